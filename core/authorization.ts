@@ -9,6 +9,7 @@ import type {
   EntityRef,
   PolicyData,
 } from './ports/decision-point.ts';
+import type { Decision } from './ports/store.ts';
 import { protectedAffected } from './protection.ts';
 
 /** When a step is decided. The steps of an undo have phases of their own, since they may widen. */
@@ -126,40 +127,23 @@ export function transactionRequest(question: {
   };
 }
 
-/** What an allowed answer permits, once, until `expiresAt`. Only kind `apply` can be claimed. */
-export interface Decision {
-  readonly id: string;
-  readonly kind: StepPhase;
-  readonly transactionId: string;
-  readonly epoch: number;
-  readonly stepIndex: number;
-  readonly attempt: number;
-  readonly planDigest: string;
-  readonly inputDigest: string;
-  readonly beforeDigest: string;
-  readonly policySetDigest: string;
-  readonly entitiesDigest: string;
-  readonly contextDigest: string;
-  /** RFC 3339 in UTC with milliseconds. */
-  readonly expiresAt: string;
-}
-
 /** What a decision is bound to besides the answer. */
 export type DecisionBinding = Omit<
   Decision,
-  'policySetDigest' | 'entitiesDigest' | 'contextDigest' | 'expiresAt'
+  'kind' | 'policySetDigest' | 'entitiesDigest' | 'contextDigest' | 'expiresAt'
 >;
 
-/** Binds an allowed answer to one step of one epoch. Throws `DeniedError` for any other answer, so
- * that no decision exists where there was a doubt. */
-export function decisionOf(binding: DecisionBinding, answer: Answer, nowMs: number): Decision {
+/** Binds an allowed answer to one step of one epoch, for a claim until `now` (epoch milliseconds)
+ * plus `DECISION_TTL_MS`. Throws `DeniedError` for any other answer: no decision out of a doubt. */
+export function decisionOf(binding: DecisionBinding, answer: Answer, now: number): Decision {
   requireAllowed(answer);
   return {
     ...binding,
+    kind: 'apply',
     policySetDigest: answer.policySetDigest,
     entitiesDigest: answer.entitiesDigest,
     contextDigest: answer.contextDigest,
-    expiresAt: new Date(nowMs + DECISION_TTL_MS).toISOString(),
+    expiresAt: now + DECISION_TTL_MS,
   };
 }
 

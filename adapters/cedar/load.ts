@@ -1,0 +1,156 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkParseSchema, schemaToJson, validate } from '@cedar-policy/cedar-wasm/nodejs';
+import { InterlockError, PolicyInvalidError } from '../../core/errors.ts';
+import { digestOf } from '../../core/hash.ts';
+import type { BlastRadius, PolicyData, ProtectionData } from '../../core/ports/decision-point.ts';
+import { errorText, type Policy, parsePolicies } from './parse-policies.ts';
+import { Agents, Protection, parseData, Radius } from './read-data.ts';
+
+/** Policies of a folder, at most. */
+export const POLICIES_MAX = 1000;
+/** Characters of one file of a policies folder, at most. */
+export const POLICY_FILE_CHARACTERS_MAX = 1024 * 1024;
+
+/** A valid policy set with its schema and data: what a decision point is made of. */
+export interface LoadedPolicies extends PolicyData {
+  /** Sorted by id. */
+  readonly policies: readonly Policy[];
+  readonly schema: string;
+  /** Ids of the actions that the schema knows. */
+  readonly actions: ReadonlySet<string>;
+  /** Ids of the agents that exist. */
+  readonly agents: readonly string[];
+  readonly policySetDigest: string;
+}
+
+/** What is read from a policies folder before any of it is understood. */
+export interface PolicyTexts {
+  readonly schema: string;
+  readonly policies: readonly Policy[];
+  readonly agents: readonly string[];
+  readonly protection: ProtectionData;
+  readonly blastRadius: BlastRadius;
+}
+
+/**
+ * Loads a policies folder. Throws `PolicyInvalidError`: `no-policies` when there is no enforced
+ * policy (or no folder), otherwise a code that names the trouble.
+ */
+export function loadPolicies(directory: string): LoadedPolicies {
+  const policies = readPolicies(directory);
+  const read = (file: string) => readText(directory, file);
+  return checkPolicies({
+    policies,
+    schema: read('schema.cedarschema'),
+    agents: parseData(Agents, 'agents.json', read('agents.json')).agents.map(({ id }) => id),
+    protection: parseData(Protection, 'protection.json', read('protection.json')),
+    blastRadius: parseData(Radius, 'blast-radius.json', read('blast-radius.json')),
+  });
+}
+
+/** Checks a set against its schema, strictly, warnings included, and digests it. Throws
+ * `PolicyInvalidError`. */
+export function checkPolicies(texts: PolicyTexts): LoadedPolicies {
+  const policies = sortById(texts.policies);
+  if (!policies.some((policy) => policy.mode === 'enforced'))
+    throw new PolicyInvalidError('no-policies', 'there is no enforced policy');
+  if (policies.length > POLICIES_MAX)
+    throw new PolicyInvalidError('too-many-policies', `more than ${POLICIES_MAX} policies`);
+  refuseDuplicateIds(policies);
+  const actions = schemaActions(texts.schema);
+  validatePolicies(policies, texts.schema);
+  const { schema, protection, blastRadius } = texts;
+  const agents = [...texts.agents].sort();
+  const set = policies.map(({ id, text }) => ({ id, text }));
+  const digest = digestOf({ schema, policies: set, agents, protection, blastRadius });
+  return { policies, schema, actions, agents, protection, blastRadius, policySetDigest: digest };
+}
+
+function readPolicies(directory: string): readonly Policy[] {
+  return listFiles(directory)
+    .filter((file) => file.endsWith('.cedar'))
+    .flatMap((file) => parsePolicies(file, readText(directory, file)));
+}
+
+function listFiles(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory).sort();
+  } catch (cause) {
+    if (isMissing(cause)) return [];
+    throw new PolicyInvalidError('policies-unreadable', 'the policies folder cannot be read', {
+      cause,
+    });
+  }
+}
+
+function readText(directory: string, file: string): string {
+  try {
+    const text = readFileSync(join(directory, file), 'utf8');
+    if (text.length <= POLICY_FILE_CHARACTERS_MAX) return text;
+  } catch (cause) {
+    const why = isMissing(cause) ? 'is missing' : 'cannot be read';
+    throw new PolicyInvalidError('policies-unreadable', `\`${file}\` ${why}`, { cause });
+  }
+  throw new PolicyInvalidError('policies-unreadable', `\`${file}\` is too large`);
+}
+
+function isMissing(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+}
+
+// By code unit, so that the order is the same on every machine.
+function sortById(policies: readonly Policy[]): readonly Policy[] {
+  return [...policies].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+}
+
+function refuseDuplicateIds(sorted: readonly Policy[]): void {
+  sorted.forEach((policy, index) => {
+    const before = sorted[index - 1];
+    if (before?.id === policy.id)
+      throw new PolicyInvalidError(
+        'duplicate-policy-id',
+        `policy id \`${policy.id}\` stands in \`${before.file}\` and in \`${policy.file}\``,
+      );
+  });
+}
+
+function schemaActions(schema: string): ReadonlySet<string> {
+  const parsed = checkParseSchema(schema);
+  const json = schemaToJson(schema);
+  if (parsed.type === 'failure' || json.type === 'failure') {
+    const errors = parsed.type === 'failure' ? parsed.errors : [];
+    throw new PolicyInvalidError('schema-invalid', `schema does not parse: ${errorText(errors)}`);
+  }
+  const actions = Object.entries(json.json['']?.actions ?? {});
+  // A group such as `phase:apply` applies to nothing and cannot be asked for.
+  return new Set(actions.filter(([, type]) => type.appliesTo !== undefined).map(([id]) => id));
+}
+
+function validatePolicies(policies: readonly Policy[], schema: string): void {
+  const answer = validate({
+    validationSettings: { mode: 'strict' },
+    schema,
+    policies: { staticPolicies: staticPolicies(policies) },
+  });
+  const first =
+    answer.type === 'failure'
+      ? answer.errors[0]
+      : [
+          ...answer.validationErrors.map(({ error }) => error),
+          // A policy that can never match is a typing error; Cedar only warns of it.
+          ...answer.validationWarnings.map(({ error }) => error),
+          ...answer.otherWarnings,
+        ][0];
+  if (first !== undefined) throw new PolicyInvalidError('policy-not-valid', first.message);
+}
+
+/** The policies as Cedar takes them: `{ id: text }`, since a blob of text would lose the ids. */
+export function staticPolicies(policies: readonly Policy[]): Record<string, string> {
+  return Object.fromEntries(policies.map(({ id, text }) => [id, text]));
+}
+
+/** The stable code of whatever stopped a load. */
+export function loadErrorCode(error: unknown): string {
+  return error instanceof InterlockError ? error.code : 'policies-unreadable';
+}

@@ -1,0 +1,67 @@
+import { parse } from 'lossless-json';
+import { z } from 'zod';
+import { PolicyInvalidError } from '../../core/errors.ts';
+import { issueText } from '../../core/plan.ts';
+
+/** `agents.json`: the agents that exist; any other is denied. */
+export const Agents = z.strictObject({
+  agents: z
+    .array(z.strictObject({ id: z.string().min(2).max(64), description: z.string().max(500) }))
+    .max(1000),
+});
+
+/** `protection.json`, see `ProtectionData`. */
+export const Protection = z
+  .strictObject({
+    paths: z.array(z.string().regex(/^\/(.*\/)?$/, 'must begin and end with a slash')).max(100),
+    tags: z
+      .array(
+        z.strictObject({
+          key: z.string().min(1).max(128),
+          values: z.array(z.string().max(256)).min(1).max(20).optional(),
+        }),
+      )
+      .max(100),
+    arnPatterns: z.array(z.string().min(1).max(2048)).max(100),
+  })
+  .transform(({ paths, tags, arnPatterns }) => ({
+    paths,
+    arnPatterns,
+    tags: tags.map(({ key, values }) => (values === undefined ? { key } : { key, values })),
+  }));
+
+const bound = z.int().min(0).max(1_000_000);
+
+/** `blast-radius.json`, see `BlastRadius`. */
+export const Radius = z.strictObject({
+  affectedPrincipalsMax: bound,
+  stepsMax: bound,
+  resourcesMax: bound,
+});
+
+/** Parses the text of a JSON data file; duplicate keys and numbers that are not safe integers are
+ * refused. Throws `PolicyInvalidError` (`data-invalid`) naming file and place. */
+export function parseData<T>(schema: z.ZodType<T>, file: string, text: string): T {
+  const result = schema.safeParse(parseStrictly(file, text));
+  if (result.success) return result.data;
+  throw new PolicyInvalidError(
+    'data-invalid',
+    `\`${file}\` is not valid at ${issueText(result.error)}`,
+  );
+}
+
+function parseStrictly(file: string, text: string): unknown {
+  try {
+    return parse(text, undefined, safeInteger);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.toLowerCase() : 'unreadable';
+    throw new PolicyInvalidError('data-invalid', `\`${file}\` is not JSON: ${why}`, { cause });
+  }
+}
+
+function safeInteger(text: string): number {
+  const number = Number(text);
+  if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(number))
+    throw new PolicyInvalidError('data-invalid', `\`${text}\` is not an integer within 2^53`);
+  return number;
+}
