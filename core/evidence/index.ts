@@ -1,0 +1,40 @@
+export { base64Of, bytesOfBase64 } from './base64.ts';
+export type { Envelope, OpenedEnvelope } from './envelope.ts';
+export {
+  envelopeText,
+  openEnvelope,
+  PAYLOAD_TYPE,
+  parseEnvelope,
+  preAuthEncoding,
+  sealEnvelope,
+} from './envelope.ts';
+export type { Hasher, MerkleTree } from './merkle.ts';
+export {
+  consistencyProof,
+  inclusionProof,
+  leafHash,
+  merkleRoot,
+  merkleTree,
+  nodeHash,
+} from './merkle.ts';
+export { nodeCrypto } from './node-crypto.ts';
+export type { ConsistencyClaim, InclusionClaim } from './proof.ts';
+export { verifyConsistency, verifyInclusion } from './proof.ts';
+export type { EvidenceRecord, Observation } from './record.ts';
+export {
+  CONTROL_RECORD_KINDS,
+  parseRecord,
+  RECORD_BYTES_MAX,
+  RECORD_VERSION,
+  recordBytes,
+  TRANSACTION_RECORD_KINDS,
+} from './record.ts';
+export type { Seal, SealStatus } from './seal.ts';
+export {
+  parseSeal,
+  SEAL_PREDICATE_TYPE,
+  SEAL_VERSION,
+  STATEMENT_TYPE,
+  sealDigest,
+  sealStatement,
+} from './seal.ts';

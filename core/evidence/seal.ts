@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { EvidenceError } from '../errors.ts';
+import { hexOf } from './bytes.ts';
+import { parseStrict, strictBytes } from './canonical.ts';
+import type { Hasher } from './merkle.ts';
+import { STREAM_ID_PATTERN, TIMESTAMP_PATTERN } from './record.ts';
+
+/** in-toto attestation framework, Statement v1. */
+export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
+/** Names the predicate below; an identifier, not an address. */
+export const SEAL_PREDICATE_TYPE = 'https://interlock.dev/evidence/seal/v1';
+export const SEAL_VERSION = 1;
+/** Canonical bytes of a seal's statement, at most. */
+export const STATEMENT_BYTES_MAX = 4096;
+
+/** What a stream may be sealed as: a transaction's status, or the state of any other stream. */
+export const SEAL_STATUSES = [
+  'proposed',
+  'awaiting-approval',
+  'running',
+  'compensating',
+  'parked',
+  'committed',
+  'rejected',
+  'compensated',
+  'stuck',
+  'open',
+  'closed',
+] as const;
+export type SealStatus = (typeof SEAL_STATUSES)[number];
+
+/** The statuses whose seal is final. */
+export const SEAL_FINAL_STATUSES: ReadonlySet<SealStatus> = new Set<SealStatus>([
+  'committed',
+  'rejected',
+  'compensated',
+  'stuck',
+  'closed',
+]);
+
+/** What a seal says of a stream: these records, in this order, and nothing else up to here. */
+export interface Seal {
+  readonly v: typeof SEAL_VERSION;
+  readonly streamId: string;
+  /** At least 1. */
+  readonly treeSize: number;
+  /** RFC 9162 root hash over the records, hex. */
+  readonly root: string;
+  readonly status: SealStatus;
+  /** True exactly for a final status; a seal that is not final means "open", never "complete". */
+  readonly final: boolean;
+  /** SHA-256 of the previous seal's statement bytes, hex; absent on the first. */
+  readonly previousSeal?: string;
+  /** The host's clock, RFC 3339 in UTC with milliseconds. */
+  readonly at: string;
+}
+
+/** Canonical bytes of the in-toto Statement around a seal. Throws `EvidenceError`
+ * (`seal-malformed`) on a seal that `parseSeal` would refuse. */
+export function sealStatement(seal: Seal): Uint8Array {
+  requireSeal(SEAL.safeParse(seal).success);
+  return strictBytes({
+    _type: STATEMENT_TYPE,
+    subject: [{ name: seal.streamId, digest: { sha256: seal.root } }],
+    predicateType: SEAL_PREDICATE_TYPE,
+    predicate: seal,
+  });
+}
+
+/** The seal of a statement's bytes. Throws `EvidenceError`: `seal-version`, `seal-malformed`, and
+ * what `parseStrict` throws. */
+export function parseSeal(statement: Uint8Array): Seal {
+  requireSeal(statement.length <= STATEMENT_BYTES_MAX);
+  const value = parseStrict(statement);
+  const version = (value as { predicate?: { v?: unknown } }).predicate?.v;
+  if (Number.isSafeInteger(version) && version !== SEAL_VERSION) {
+    throw new EvidenceError('seal-version', `seal version \`${version}\` is unknown`);
+  }
+  const parsed = STATEMENT.safeParse(value);
+  requireSeal(parsed.success);
+  return (value as { readonly predicate: Seal }).predicate;
+}
+
+/** What the next seal names as `previousSeal`: SHA-256 of a statement's bytes, hex. */
+export function sealDigest(hasher: Hasher, statement: Uint8Array): string {
+  return hexOf(hasher.sha256(statement));
+}
+
+function requireSeal(isSeal: boolean): void {
+  if (!isSeal) throw new EvidenceError('seal-malformed', 'not a seal statement');
+}
+
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+
+const SEAL = z
+  .strictObject({
+    v: z.literal(SEAL_VERSION),
+    streamId: z.string().regex(STREAM_ID_PATTERN),
+    treeSize: z.int().min(1),
+    root: digest,
+    status: z.enum(SEAL_STATUSES),
+    final: z.boolean(),
+    previousSeal: digest.exactOptional(),
+    at: z.string().regex(TIMESTAMP_PATTERN),
+  })
+  .refine((seal) => seal.final === SEAL_FINAL_STATUSES.has(seal.status))
+  .refine((seal) => isStatusOfStream(seal.streamId, seal.status));
+
+const STATEMENT = z
+  .strictObject({
+    _type: z.literal(STATEMENT_TYPE),
+    subject: z.tuple([
+      z.strictObject({ name: z.string(), digest: z.strictObject({ sha256: digest }) }),
+    ]),
+    predicateType: z.literal(SEAL_PREDICATE_TYPE),
+    predicate: SEAL,
+  })
+  .refine(({ subject: [subject], predicate }) => {
+    return subject.name === predicate.streamId && subject.digest.sha256 === predicate.root;
+  });
+
+function isStatusOfStream(streamId: string, status: SealStatus): boolean {
+  return streamId.startsWith('tx:') !== (status === 'open' || status === 'closed');
+}
