@@ -1,4 +1,6 @@
 export { base64Of, bytesOfBase64 } from './base64.ts';
+export type { Bundle } from './bundle.ts';
+export { BUNDLE_BYTES_MAX, BUNDLE_VERSION, bundleBytes, parseBundle } from './bundle.ts';
 export type { Envelope, OpenedEnvelope } from './envelope.ts';
 export {
   envelopeText,

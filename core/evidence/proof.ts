@@ -49,8 +49,8 @@ export interface ConsistencyClaim {
 export function verifyConsistency(hasher: Hasher, claim: ConsistencyClaim): boolean {
   const { size1, size2, root1, root2, proof } = claim;
   if (!isSize(size1) || !isSize(size2) || size1 > size2) return false;
-  if (![root1, root2, ...proof].every(isHash)) return false;
   if (size1 === size2) return proof.length === 0 && areEqual(root1, root2);
+  if (![root1, root2, ...proof].every(isHash)) return false;
   if (size1 === 0 || proof.length === 0) return false;
   const path = isPowerOfTwo(size1) ? [root1, ...proof] : proof;
   let index = size1 - 1;
