@@ -28,8 +28,7 @@ export function loadDecisionPoint(directory: string): DecisionPoint {
 }
 
 /**
- * Decides with Cedar in this thread: at 5 policies an answer takes less time than a message to a
- * worker and back. `authorize` is Cedar itself unless a test replaces it.
+ * Decides with Cedar in this thread. `authorize` is Cedar itself unless a test replaces it.
  */
 export function cedarDecisionPoint(
   loaded: LoadedPolicies,
