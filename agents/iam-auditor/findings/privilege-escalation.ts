@@ -6,6 +6,7 @@ import { ESCALATION_PATHS, type EscalationPath, type TargetKind } from '../paths
 import { type Power, powerOf, sampleResources, sourcesGranting } from '../power.ts';
 import { isAdministrator } from './administrator.ts';
 import { principalRef } from './principal-ref.ts';
+import { keepOf } from './sensitive-service.ts';
 
 /** What a permission reaches: an entity of the account, or only one that may come to be. */
 interface Reach {
@@ -47,12 +48,6 @@ function detectionOf(subject: Subject, path: EscalationPath, reaches: readonly R
     keep: keepOf(action),
   }));
   return { finding, cuts };
-}
-
-/** Reading stays where a whole service has to go. */
-function keepOf(action: string): readonly string[] {
-  const service = action.split(':')[0] ?? '';
-  return ['Describe*', 'List*'].map((verb) => `${service}:${verb}`);
 }
 
 function severityOf(reaches: readonly Reach[]): Severity {

@@ -44,3 +44,9 @@ export function sensitiveService(subject: Subject): readonly Detection[] {
     return [{ finding, cuts: [cut] }];
   });
 }
+
+/** What may stay of `service:*` when an action of that service has to go: reading. */
+export function keepOf(action: string): readonly string[] {
+  const service = action.slice(0, action.indexOf(':'));
+  return SENSITIVE_SERVICES.find((each) => each.service === service)?.keep ?? [];
+}

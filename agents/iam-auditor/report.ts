@@ -1,0 +1,41 @@
+import { enumerateAccount } from './enumerate.ts';
+import type { Finding } from './finding.ts';
+import { AS_OF } from './power.ts';
+import { type Proposal, propose } from './propose.ts';
+import { detect } from './validate.ts';
+
+/** What an audit says about an account. */
+export interface AuditReport {
+  readonly account: {
+    readonly id: string;
+    readonly partition: string;
+    /** How many users and roles were looked at. */
+    readonly principals: number;
+    /** ARNs of entities of other accounts: reported, not acted on. */
+    readonly foreign: readonly string[];
+    /** ARNs of service-linked and AWS-reserved roles. */
+    readonly excluded: readonly string[];
+  };
+  /** The date of the data that dates in conditions are judged by. */
+  readonly dataVersion: string;
+  readonly findings: readonly Finding[];
+  readonly plans: readonly Proposal[];
+}
+
+/** Audits the value of a GAAD file; pure. Throws `InvalidInputError` `invalid-account`. */
+export function auditAccount(gaad: unknown): AuditReport {
+  const { account, subjects, excluded, foreign } = enumerateAccount(gaad);
+  const outcomes = subjects.map((subject) => propose(subject, detect(subject)));
+  return {
+    account: {
+      id: account.accountId,
+      partition: account.partition,
+      principals: subjects.length,
+      foreign,
+      excluded,
+    },
+    dataVersion: AS_OF.slice(0, 10),
+    findings: outcomes.flatMap((each) => each.findings),
+    plans: outcomes.flatMap((each) => (each.proposal === undefined ? [] : [each.proposal])),
+  };
+}
