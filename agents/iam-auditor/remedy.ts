@@ -21,9 +21,7 @@ export function remedyOf(subject: Subject, detections: readonly Detection[]): re
   const own = subject.sources.filter((each) => each.origin !== 'group');
   const steps = own.flatMap((source) => sourceSteps(subject, source, cuts));
   const after = steps.reduce(foldStep, subject);
-  const left = detect(after).flatMap((each) => each.cuts);
-  const guard =
-    subject.principal.type === 'user' && left.length > 0 ? [guardStep(after, left)] : [];
+  const guard = subject.principal.type === 'user' ? guardSteps(after) : [];
   const wanted = [...guard, ...steps, ...needlessInline(after)];
   return wanted.length > 0 && fitsInline(wanted.reduce(foldStep, subject)) ? wanted : [];
 }
@@ -62,6 +60,18 @@ function sourceSteps(subject: Subject, source: Source, cuts: readonly Cut[]): re
   const name = `interlock-narrowed-${source.name}`.slice(0, POLICY_NAME_CHARS_MAX);
   const isTaken = subject.sources.some((each) => each.origin === 'inline' && each.name === name);
   return isTaken ? [] : [putStep(subject, name, narrowed), detach];
+}
+
+/** A guard of Deny statements for what groups and kept policies still grant. */
+function guardSteps(subject: Subject): readonly StepInput[] {
+  let cuts = detect(subject).flatMap((each) => each.cuts);
+  for (let round = 0; cuts.length > 0 && round < ROUNDS_MAX; round += 1) {
+    const step = guardStep(subject, cuts);
+    const more = detect(foldStep(subject, step)).flatMap((each) => each.cuts);
+    if (more.length === 0) return [step];
+    cuts = [...cuts, ...more];
+  }
+  return [];
 }
 
 function guardStep(subject: Subject, cuts: readonly Cut[]): StepInput {
