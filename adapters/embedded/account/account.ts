@@ -64,7 +64,7 @@ export function openAccount(path: string, options: AccountOptions = {}): Simulat
   const database = openDatabase(path);
   const barrier = openBarrier(path);
   const entities = presentEntities(database);
-  const facts = (): AccountFacts => readFacts(database, options);
+  const facts = factsReader(database, options);
   const openSession = openSessions({
     database,
     entities,
@@ -121,24 +121,26 @@ function mostFrequentAccount(
   return partition === undefined || accountId === undefined ? undefined : { partition, accountId };
 }
 
-function readFacts(database: DatabaseSync, options: AccountOptions): AccountFacts {
-  const stored = getMeta(database, 'account');
-  const own =
-    stored === undefined
-      ? { partition: 'aws', accountId: options.accountId ?? DEFAULT_ACCOUNT_ID }
-      : (JSON.parse(stored) as { partition: string; accountId: string });
-  if (options.accountId !== undefined && options.accountId !== own.accountId) {
-    throw new InvalidInputError(
-      'account-mismatch',
-      `the account is \`${own.accountId}\`, not \`${options.accountId}\``,
-    );
-  }
+function factsReader(database: DatabaseSync, options: AccountOptions): () => AccountFacts {
+  // Read on every call: another process may load a file.
+  const stored = database.prepare("SELECT value FROM meta WHERE key = 'account'");
   const random = options.random ?? randomBytes;
-  return {
-    ...own,
-    limits: { ...DEFAULT_LIMITS, ...options.limits },
-    newId: (prefix) =>
-      prefix + Array.from(random(ID_CHARS), (byte) => ID_LETTERS[byte % 32]).join(''),
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const newId = (prefix: string): string =>
+    prefix + Array.from(random(ID_CHARS), (byte) => ID_LETTERS[byte % 32]).join('');
+  return () => {
+    const text = stored.get()?.['value'] as string | undefined;
+    const own =
+      text === undefined
+        ? { partition: 'aws', accountId: options.accountId ?? DEFAULT_ACCOUNT_ID }
+        : (JSON.parse(text) as { partition: string; accountId: string });
+    if (options.accountId !== undefined && options.accountId !== own.accountId) {
+      throw new InvalidInputError(
+        'account-mismatch',
+        `the account is \`${own.accountId}\`, not \`${options.accountId}\``,
+      );
+    }
+    return { ...own, limits, newId };
   };
 }
 
