@@ -45,13 +45,13 @@ export interface ConsistencyClaim {
 }
 
 /** RFC 9162, 2.1.4.2: true only if the proof shows the claim. An empty first tree shows nothing
- * and is refused, unless both are empty. */
+ * and is refused. */
 export function verifyConsistency(hasher: Hasher, claim: ConsistencyClaim): boolean {
   const { size1, size2, root1, root2, proof } = claim;
-  if (!isSize(size1) || !isSize(size2) || size1 > size2) return false;
+  if (!isSize(size1) || !isSize(size2) || size1 === 0 || size1 > size2) return false;
   if (size1 === size2) return proof.length === 0 && areEqual(root1, root2);
   if (![root1, root2, ...proof].every(isHash)) return false;
-  if (size1 === 0 || proof.length === 0) return false;
+  if (proof.length === 0) return false;
   const path = isPowerOfTwo(size1) ? [root1, ...proof] : proof;
   let index = size1 - 1;
   let last = size2 - 1;
