@@ -1,0 +1,38 @@
+/** From the least to the most restrictive. */
+export const KILL_MODES = ['running', 'drain', 'halt', 'freeze'] as const;
+export type KillMode = (typeof KILL_MODES)[number];
+
+/** `all`, `agent:ID` or `action:ID`. */
+export type KillScope = string;
+
+export interface KillSetting {
+  readonly scope: KillScope;
+  readonly mode: KillMode;
+  readonly by: string;
+  readonly reason: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+/** The kill switch. */
+export interface KillSwitch {
+  /**
+   * The most restrictive mode over `all` and the given scopes. Unreadable, or absent for `all`,
+   * is `halt`; never throws.
+   */
+  effective(scopes: readonly KillScope[]): Promise<KillMode>;
+  /** All settings, for people. Throws when unreadable. */
+  settings(): Promise<readonly KillSetting[]>;
+  /** Durable, with its evidence, when it returns. A claim made later sees it. Safe to repeat. */
+  set(setting: KillSetting): Promise<void>;
+}
+
+/** The more restrictive of two modes. */
+export function stricter(a: KillMode, b: KillMode): KillMode {
+  return KILL_MODES.indexOf(a) >= KILL_MODES.indexOf(b) ? a : b;
+}
+
+/** The scopes under which one step of an agent is checked. */
+export function scopesOf(agent: string, actionId?: string): readonly KillScope[] {
+  return actionId === undefined ? [`agent:${agent}`] : [`agent:${agent}`, `action:${actionId}`];
+}

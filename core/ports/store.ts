@@ -1,0 +1,137 @@
+import type { EvidenceRecord } from '../evidence/record.ts';
+import type {
+  Claim,
+  Cursor,
+  EffectAnswer,
+  PreparedStep,
+  Reason,
+  Status,
+  Transaction,
+} from '../transaction.ts';
+import type { KillMode, KillScope } from './kill-switch.ts';
+
+/** The permission to make one effect; only `authorize` puts one. Times are epoch milliseconds. */
+export interface Decision {
+  readonly id: string;
+  readonly kind: 'apply';
+  readonly transactionId: string;
+  readonly epoch: number;
+  readonly stepIndex: number;
+  readonly attempt: number;
+  readonly planDigest: string;
+  readonly inputDigest: string;
+  readonly beforeDigest: string;
+  readonly policySetDigest: string;
+  readonly entitiesDigest: string;
+  readonly contextDigest: string;
+  readonly expiresAt: number;
+}
+
+/** One part of an atomic change besides the transaction's own row. */
+export type Write =
+  /** All or none; `ConflictError` names the holder. */
+  | { readonly write: 'lock'; readonly resources: readonly string[] }
+  | { readonly write: 'unlock' }
+  | { readonly write: 'decision'; readonly decision: Decision }
+  /**
+   * Consumes the claim's decision (kind apply): `DecisionError` unless it exists, is unused, not
+   * expired at `now`, and equal in transaction, step, attempt, epoch and all digests of `expected`.
+   * A compensation consumes nothing. `DecisionError` (`claim-exists`) when the key is taken.
+   */
+  | {
+      readonly write: 'claim';
+      readonly claim: Claim;
+      readonly now: number;
+      readonly expected?: Pick<Decision, 'planDigest' | 'inputDigest' | 'beforeDigest'>;
+    }
+  | { readonly write: 'vend'; readonly attemptId: string }
+  | { readonly write: 'answer'; readonly attemptId: string; readonly answer: EffectAnswer }
+  /** `HaltedError` when the effective mode over `all` and the scopes is one of `refuse`. */
+  | {
+      readonly write: 'fence';
+      readonly scopes: readonly KillScope[];
+      readonly refuse: readonly KillMode[];
+    };
+
+/** One atomic, conditional change of a transaction with its evidence. */
+export interface Change {
+  readonly transactionId: string;
+  /** `StaleStateError` unless the row is exactly there. */
+  readonly expect: { readonly epoch: number; readonly cursor: Cursor };
+  readonly update: {
+    readonly cursor: Cursor;
+    readonly status?: Status;
+    readonly reason?: Reason;
+    readonly prepared?: readonly PreparedStep[];
+    readonly sealed?: boolean;
+    readonly approvals?: number;
+  };
+  /** Their `seq` continue the row's `nextSeq`. */
+  readonly records: readonly EvidenceRecord[];
+  readonly writes: readonly Write[];
+}
+
+export interface StoredSeal {
+  readonly streamId: string;
+  readonly treeSize: number;
+  /** The DSSE envelope, canonical JSON text. */
+  readonly envelope: string;
+}
+
+export interface Start {
+  readonly transactionId: string;
+  /** The row must still be at this epoch; it is bumped by one. */
+  readonly epoch: number;
+  readonly owner: string;
+  readonly leaseUntil: number;
+}
+
+export interface ListQuery {
+  readonly status?: Status;
+  readonly agent?: string;
+  readonly limit: number;
+  /** Opaque, from the previous page. */
+  readonly after?: string;
+}
+
+/**
+ * Transactions and their evidence: neither exists without the other. Every write is atomic,
+ * ordered and at once readable by every process; it is durable after the next `barrier()`.
+ */
+export interface Store {
+  /**
+   * Puts a new transaction with its first records. Returns the existing one when the actor has
+   * used the idempotency key before (the caller compares digests). Safe to repeat.
+   */
+  create(
+    transaction: Transaction,
+    records: readonly EvidenceRecord[],
+  ): Promise<{ readonly transaction: Transaction; readonly isNew: boolean }>;
+  /** The row, or undefined. */
+  load(transactionId: string): Promise<Transaction | undefined>;
+  list(query: ListQuery): Promise<{ transactions: readonly Transaction[]; next?: string }>;
+  /** All or nothing. Throws what `expect` and each `Write` say; then nothing was written. */
+  change(change: Change): Promise<void>;
+  /** Bumps the epoch: every older execution is now stale. `StaleStateError` when outrun. */
+  start(start: Start): Promise<Transaction>;
+  /** Prolongs the lease of the current epoch. `StaleStateError` when it is not current. */
+  renewLease(start: Start): Promise<void>;
+  /** Marks the wish to cancel; a no-op on final ones. */
+  cancel(transactionId: string, by: string, at: number): Promise<void>;
+  /** The claims of a transaction, in the order in which they were made. */
+  claims(transactionId: string): Promise<readonly Claim[]>;
+  decision(decisionId: string): Promise<Decision | undefined>;
+  decisions(transactionId: string): Promise<readonly Decision[]>;
+  /** The RFC 8785 bytes of a stream's records from `fromSeq` on, in order. */
+  records(streamId: string, fromSeq?: number): Promise<readonly Uint8Array[]>;
+  streams(): Promise<readonly string[]>;
+  /** Appends to a control stream; the store gives the `seq`. */
+  appendControl(record: Omit<EvidenceRecord, 'seq'>): Promise<void>;
+  /** Appends a seal. `StaleStateError` when one of that size exists; safe to repeat. */
+  addSeal(seal: StoredSeal): Promise<void>;
+  seals(streamId: string): Promise<readonly StoredSeal[]>;
+  /** Who holds a resource. */
+  lockHolder(resource: string): Promise<string | undefined>;
+  /** Makes everything before it durable; concurrent callers share one. */
+  barrier(): Promise<void>;
+}
