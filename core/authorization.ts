@@ -187,7 +187,7 @@ function accountEntity(accountId: string): EntityJson {
 }
 
 function resourceRef(arn: string): EntityRef {
-  return { type: RESOURCE_TYPES[resourceParts(arn).kind] ?? 'Account', id: arn };
+  return { type: RESOURCE_TYPES.get(resourceParts(arn).kind) ?? 'Account', id: arn };
 }
 
 function resourceEntity(arn: string, target: Target): EntityJson {
@@ -200,12 +200,12 @@ function resourceEntity(arn: string, target: Target): EntityJson {
   };
 }
 
-const RESOURCE_TYPES: Readonly<Record<string, string>> = {
-  role: 'IamRole',
-  user: 'IamUser',
-  group: 'IamGroup',
-  policy: 'IamPolicy',
-};
+const RESOURCE_TYPES: ReadonlyMap<string, string> = new Map([
+  ['role', 'IamRole'],
+  ['user', 'IamUser'],
+  ['group', 'IamGroup'],
+  ['policy', 'IamPolicy'],
+]);
 
 // arn:partition:iam::account:role/path/name
 function resourceParts(arn: string): { kind: string; path: string } {

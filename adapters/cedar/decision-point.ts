@@ -58,11 +58,11 @@ function judgeSafely(
   loaded: LoadedPolicies,
   request: DecisionRequest,
 ): Judgement {
-  const { principal } = request;
-  if (!loaded.actions.has(request.action)) return denied('unknown-action');
-  if (principal.type === 'Agent' && !loaded.agents.includes(principal.id))
-    return denied('unknown-principal');
   try {
+    const { principal } = request;
+    if (!loaded.actions.has(request.action)) return denied('unknown-action');
+    if (principal.type === 'Agent' && !loaded.agents.includes(principal.id))
+      return denied('unknown-principal');
     return judge(prepared, request);
   } catch {
     // Cedar throws where a field is missing; whatever it was, nobody has said yes.
@@ -78,9 +78,10 @@ interface Digests {
 }
 
 function requestDigests(request: DecisionRequest, policySetDigest: string): Digests | undefined {
-  const { principal, action, resource, context, entities } = request;
-  if (!isExact(context) || !isExact(entities)) return undefined;
   try {
+    const { principal, action, resource, context, entities } = request;
+    if (![principal, action, resource, context, entities].every((part) => isExact(part)))
+      return undefined;
     const contextDigest = digestOf(context);
     const entitiesDigest = digestOf(entities);
     const question = { principal, action, resource, contextDigest, entitiesDigest };

@@ -39,6 +39,7 @@ export interface PolicyTexts {
  */
 export function loadPolicies(directory: string): LoadedPolicies {
   const policies = readPolicies(directory);
+  requireEnforced(policies);
   const read = (file: string) => readText(directory, file);
   return checkPolicies({
     policies,
@@ -53,8 +54,7 @@ export function loadPolicies(directory: string): LoadedPolicies {
  * `PolicyInvalidError`. */
 export function checkPolicies(texts: PolicyTexts): LoadedPolicies {
   const policies = sortById(texts.policies);
-  if (!policies.some((policy) => policy.mode === 'enforced'))
-    throw new PolicyInvalidError('no-policies', 'there is no enforced policy');
+  requireEnforced(policies);
   if (policies.length > POLICIES_MAX)
     throw new PolicyInvalidError('too-many-policies', `more than ${POLICIES_MAX} policies`);
   refuseDuplicateIds(policies);
@@ -95,6 +95,11 @@ function readText(directory: string, file: string): string {
   throw new PolicyInvalidError('policies-unreadable', `\`${file}\` is too large`);
 }
 
+function requireEnforced(policies: readonly Policy[]): void {
+  if (!policies.some((policy) => policy.mode === 'enforced'))
+    throw new PolicyInvalidError('no-policies', 'there is no enforced policy');
+}
+
 function isMissing(cause: unknown): boolean {
   return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 }
@@ -124,7 +129,9 @@ function schemaActions(schema: string): ReadonlySet<string> {
   }
   const actions = Object.entries(json.json['']?.actions ?? {});
   // A group such as `phase:apply` applies to nothing and cannot be asked for.
-  return new Set(actions.filter(([, type]) => type.appliesTo !== undefined).map(([id]) => id));
+  const isAsked = ([, type]: (typeof actions)[number]) =>
+    (type.appliesTo?.principalTypes.length ?? 0) > 0;
+  return new Set(actions.filter(isAsked).map(([id]) => id));
 }
 
 function validatePolicies(policies: readonly Policy[], schema: string): void {
@@ -133,16 +140,18 @@ function validatePolicies(policies: readonly Policy[], schema: string): void {
     schema,
     policies: { staticPolicies: staticPolicies(policies) },
   });
-  const first =
-    answer.type === 'failure'
-      ? answer.errors[0]
-      : [
-          ...answer.validationErrors.map(({ error }) => error),
-          // A policy that can never match is a typing error; Cedar only warns of it.
-          ...answer.validationWarnings.map(({ error }) => error),
-          ...answer.otherWarnings,
-        ][0];
-  if (first !== undefined) throw new PolicyInvalidError('policy-not-valid', first.message);
+  if (answer.type === 'failure') throw notValid(errorText(answer.errors));
+  // A policy that can never match is a typing error; Cedar only warns of it.
+  const [first] = [...answer.validationErrors, ...answer.validationWarnings];
+  if (first !== undefined) {
+    const file = policies.find(({ id }) => id === first.policyId)?.file;
+    throw notValid(`\`${file}\`: ${first.error.message}`);
+  }
+  if (answer.otherWarnings.length > 0) throw notValid(errorText(answer.otherWarnings));
+}
+
+function notValid(message: string): PolicyInvalidError {
+  return new PolicyInvalidError('policy-not-valid', message);
 }
 
 /** The policies as Cedar takes them: `{ id: text }`, since a blob of text would lose the ids. */

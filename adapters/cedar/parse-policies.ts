@@ -15,7 +15,7 @@ export interface Policy {
 
 /** Splits a file with Cedar's own parser and reads the annotations of each policy. Throws
  * `PolicyInvalidError`: `policy-syntax`, `template-unsupported`, `policy-id-missing`,
- * `unknown-annotation`, `approval-not-read`. */
+ * `wildcard-permit`, `unknown-annotation`, `approval-not-read`; the message names file and policy. */
 export function parsePolicies(file: string, text: string): readonly Policy[] {
   const parts = policySetTextToParts(text);
   if (parts.type === 'failure')
@@ -40,35 +40,44 @@ function parsePolicy(file: string, text: string): Policy {
   if (typeof id !== 'string' || !/^[a-z0-9][a-z0-9-]{0,99}$/.test(id))
     throw invalid('policy-id-missing', `a policy of \`${file}\` has no usable \`@id\``);
   annotations.delete('id');
+  const place = `policy \`${id}\` of \`${file}\``;
+  refuseWildcardPermit(place, parsed.json);
   let policy: Policy = { id, file, text, mode: 'enforced' };
   for (const [name, value] of annotations) {
-    policy = { ...policy, ...readAnnotation({ id, name, value, json: parsed.json }) };
+    policy = { ...policy, ...readAnnotation({ place, name, value, json: parsed.json }) };
   }
   return policy;
 }
 
+// What is granted to whom stands in the head of a permit: a new agent or a new action is then never
+// granted by a permit that was written before it.
+function refuseWildcardPermit(place: string, { effect, principal, action }: PolicyJson): void {
+  if (effect === 'permit' && (principal.op === 'All' || action.op === 'All'))
+    throw invalid('wildcard-permit', `${place} permits without naming principal and action`);
+}
+
 interface Annotated {
-  readonly id: string;
+  readonly place: string;
   readonly name: string;
   readonly value: unknown;
   readonly json: PolicyJson;
 }
 
-function readAnnotation({ id, name, value, json }: Annotated): Partial<Policy> {
+function readAnnotation({ place, name, value, json }: Annotated): Partial<Policy> {
   if (name === 'advice' && typeof value === 'string' && value !== '') return { advice: value };
   if (name === 'mode' && value === 'shadow') return { mode: 'shadow' };
   if (name === 'approval' && typeof value === 'string' && /^[1-9]$/.test(value)) {
-    if (json.effect === 'forbid') return { approval: requireRead(id, Number(value), json) };
+    if (json.effect === 'forbid') return { approval: requireRead(place, Number(value), json) };
   }
   throw invalid(
     'unknown-annotation',
-    `policy \`${id}\` has annotation \`@${name}(${JSON.stringify(value)})\` that means nothing here`,
+    `${place} has annotation \`@${name}(${JSON.stringify(value)})\` that means nothing here`,
   );
 }
 
 // A forbid that says @approval("n") and does not look at the approvals could never be met, and one
 // that looks at fewer would be met too early.
-function requireRead(id: string, approvals: number, json: PolicyJson): number {
+function requireRead(place: string, approvals: number, json: PolicyJson): number {
   const wanted = JSON.stringify({
     left: { '.': { left: { Var: 'context' }, attr: 'approvals' } },
     right: { Value: approvals },
@@ -76,7 +85,7 @@ function requireRead(id: string, approvals: number, json: PolicyJson): number {
   if (findLess(json.conditions).some((less) => JSON.stringify(less) === wanted)) return approvals;
   throw invalid(
     'approval-not-read',
-    `policy \`${id}\` has \`@approval("${approvals}")\` without \`context.approvals < ${approvals}\``,
+    `${place} has \`@approval("${approvals}")\` without \`context.approvals < ${approvals}\``,
   );
 }
 

@@ -1,3 +1,4 @@
+import { allActions } from '../../../actions/registry.ts';
 import { checkPolicies, type LoadedPolicies } from '../../../adapters/cedar/load.ts';
 import { parsePolicies } from '../../../adapters/cedar/parse-policies.ts';
 import { schemaText } from '../../../adapters/cedar/schema.ts';
@@ -5,20 +6,10 @@ import type { Target } from '../../../core/action.ts';
 import { stepRequest } from '../../../core/authorization.ts';
 import type { DecisionRequest } from '../../../core/ports/decision-point.ts';
 
-export const ACTION_IDS = [
-  'iam:AttachRolePolicy',
-  'iam:DetachRolePolicy',
-  'iam:PutRolePolicy',
-  'iam:DeleteRolePolicy',
-  'iam:PutRolePermissionsBoundary',
-  'iam:DeleteRolePermissionsBoundary',
-  'iam:AttachUserPolicy',
-  'iam:DetachUserPolicy',
-  'iam:PutUserPolicy',
-  'iam:DeleteUserPolicy',
-];
+export const ACTION_IDS = allActions.map(({ id }) => id);
 export const ARN = 'arn:aws:iam::111122223333:role/app/x';
-export const PERMIT = '@id("p") permit (principal, action, resource is IamRole);';
+export const PERMIT =
+  '@id("p") permit (principal is Agent, action in Action::"phase:apply", resource is IamRole);';
 const DATA = {
   protection: { paths: ['/break-glass/'], tags: [{ key: 'break-glass' }], arnPatterns: [] },
   blastRadius: { affectedPrincipalsMax: 9, stepsMax: 9, resourcesMax: 9 },
@@ -35,7 +26,7 @@ export function policySet(text: string, file = 'a.cedar'): LoadedPolicies {
   return checkPolicies({ ...DATA, policies, schema, agents: ['iam-auditor'] });
 }
 
-export function request(context: Record<string, unknown> = {}, action = ACTION_IDS[1] ?? '') {
+export function request(context: Record<string, unknown> = {}, action = 'iam:DetachRolePolicy') {
   const made = stepRequest({
     phase: 'apply',
     agent: 'iam-auditor',
