@@ -101,7 +101,7 @@ function requireEnforced(policies: readonly Policy[]): void {
 }
 
 function isMissing(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+  return typeof cause === 'object' && cause !== null && 'code' in cause && cause.code === 'ENOENT';
 }
 
 // By code unit, so that the order is the same on every machine.

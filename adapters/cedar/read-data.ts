@@ -54,9 +54,15 @@ function parseStrictly(file: string, text: string): unknown {
   try {
     return parse(text, undefined, safeInteger);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message.toLowerCase() : 'unreadable';
-    throw new PolicyInvalidError('data-invalid', `\`${file}\` is not JSON: ${why}`, { cause });
+    const why = cause instanceof Error ? cause.message : 'unreadable';
+    throw new PolicyInvalidError('data-invalid', `\`${file}\` does not parse: ${lowerFirst(why)}`, {
+      cause,
+    });
   }
+}
+
+function lowerFirst(text: string): string {
+  return `${text.charAt(0).toLowerCase()}${text.slice(1)}`;
 }
 
 function safeInteger(text: string): number {
