@@ -1,6 +1,7 @@
 export { base64Of, bytesOfBase64 } from './base64.ts';
 export type { Bundle } from './bundle.ts';
 export { BUNDLE_BYTES_MAX, BUNDLE_VERSION, bundleBytes, parseBundle } from './bundle.ts';
+export type { Check } from './check.ts';
 export type { Envelope, OpenedEnvelope } from './envelope.ts';
 export {
   envelopeText,
@@ -40,3 +41,6 @@ export {
   sealDigest,
   sealStatement,
 } from './seal.ts';
+export type { EvidenceVerdict } from './verify.ts';
+export { verifyBundle } from './verify.ts';
+export type { Trust } from './verify-signer.ts';

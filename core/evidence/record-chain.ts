@@ -1,0 +1,58 @@
+import { EvidenceError } from '../errors.ts';
+import type { Bundle } from './bundle.ts';
+import { hexOf } from './bytes.ts';
+import type { Hasher } from './merkle.ts';
+import { leafHash, merkleTree } from './merkle.ts';
+import type { EvidenceRecord } from './record.ts';
+import { parseRecord } from './record.ts';
+import type { Seal } from './seal.ts';
+
+/** The records of a bundle as read, up to the first that is not as it must be. */
+export interface RecordChain {
+  readonly records: readonly EvidenceRecord[];
+  /** Tree size to root, hex, for each size that a seal names. */
+  readonly roots: ReadonlyMap<number, string>;
+  /** Why the records do not follow each other. */
+  readonly problem?: string;
+}
+
+/** Reads the records in one pass and takes the root at each size that a seal names. */
+export function readRecordChain(
+  hasher: Hasher,
+  bundle: Bundle,
+  seals: readonly Seal[],
+): RecordChain {
+  const sizes = new Set(seals.map((seal) => seal.treeSize));
+  const records: EvidenceRecord[] = [];
+  const roots = new Map<number, string>();
+  const tree = merkleTree(hasher);
+  let epoch = 0;
+  for (const bytes of bundle.records) {
+    const place = `record ${records.length}`;
+    try {
+      const record = parseRecord(bytes);
+      const problem = orderProblem(record, bundle.streamId, records.length, epoch);
+      if (problem !== undefined) return { records, roots, problem: `${place}: ${problem}` };
+      records.push(record);
+      epoch = record.epoch;
+    } catch (error) {
+      if (!(error instanceof EvidenceError)) throw error;
+      return { records, roots, problem: `${place}: ${error.message}` };
+    }
+    tree.append(leafHash(hasher, bytes));
+    if (sizes.has(tree.size())) roots.set(tree.size(), hexOf(tree.root()));
+  }
+  return { records, roots };
+}
+
+function orderProblem(
+  record: EvidenceRecord,
+  streamId: string,
+  seq: number,
+  epoch: number,
+): string | undefined {
+  if (record.streamId !== streamId) return `belongs to stream \`${record.streamId}\``;
+  if (record.seq !== seq) return `has the sequence number ${record.seq}`;
+  if (record.epoch < epoch) return `falls back to epoch ${record.epoch} after ${epoch}`;
+  return undefined;
+}

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+import { EvidenceError } from '../errors.ts';
+import type { Json } from '../json.ts';
+import type { EvidenceRecord } from './record.ts';
+
+/** The records of a transaction's stream by kind, in order, as far as its outcome rests on them. */
+export type Story = { readonly [Kind in keyof typeof TOLD]: readonly Told<Kind>[] };
+/** One record of a kind. */
+export type Told<Kind extends keyof typeof TOLD> = z.infer<(typeof TOLD)[Kind]>;
+
+/** The story of a stream. Throws `EvidenceError` (`evidence-inconsistent`) when a record lacks what
+ * its kind must say. */
+export function readStory(records: readonly EvidenceRecord[]): Story {
+  const byKind = Map.groupBy(records, (record) => record.kind);
+  const told = <Kind extends keyof typeof TOLD>(kind: Kind): readonly Told<Kind>[] =>
+    (byKind.get(kind) ?? []).map((record) => tell(kind, record));
+  return {
+    proposed: told('proposed'),
+    preflighted: told('preflighted'),
+    decided: told('decided'),
+    claimed: told('claimed'),
+    vended: told('vended'),
+    acknowledged: told('acknowledged'),
+    verified: told('verified'),
+    compensating: told('compensating'),
+    compensated: told('compensated'),
+    outcome: told('outcome'),
+    resolved: told('resolved'),
+  };
+}
+
+function tell<Kind extends keyof typeof TOLD>(kind: Kind, record: EvidenceRecord): Told<Kind> {
+  const parsed = TOLD[kind].safeParse(record);
+  if (parsed.success) return parsed.data as Told<Kind>;
+  const place = parsed.error.issues[0]?.path.join('.') ?? 'record';
+  throw new EvidenceError(
+    'evidence-inconsistent',
+    `record ${record.seq} (\`${kind}\`): \`${place}\` is missing or not valid`,
+  );
+}
+
+const count = z.int().min(0);
+const digest = z.string().regex(/^[0-9a-f]{64}$/);
+// States and plans are digested as they stand in the record: zod must not copy them.
+const json = z.custom<Json>((value) => value !== undefined);
+const plan = z.custom<{ readonly steps: readonly Json[] }>((value) =>
+  Array.isArray((value as { steps?: unknown } | undefined)?.steps),
+);
+
+const always = { seq: count, at: z.string(), epoch: count };
+const ofStep = { ...always, stepIndex: count };
+
+const PREPARED = z.object({
+  stepIndex: count,
+  before: json,
+  beforeDigest: digest,
+  predicted: json,
+  predictedDigest: digest,
+});
+
+const DECISION = z.object({
+  id: z.string().min(1),
+  kind: z.literal('apply'),
+  transactionId: z.string(),
+  epoch: count,
+  stepIndex: count,
+  attempt: count,
+  planDigest: digest,
+  beforeDigest: digest,
+  expiresAt: count,
+});
+
+const CLAIM = z.object({
+  attemptId: z.string().min(1),
+  decisionId: z.string(),
+  beforeDigest: digest,
+});
+const STATE = z.object({ after: json, afterDigest: digest });
+
+const TOLD = {
+  proposed: z.object({ ...always, data: z.object({ planDigest: digest, plan }) }),
+  preflighted: z.object({ ...always, data: z.object({ steps: z.array(PREPARED) }) }),
+  decided: z.object({
+    ...always,
+    stepIndex: count.optional(),
+    attempt: count.optional(),
+    data: z.object({ answer: z.string(), decision: DECISION.optional() }),
+  }),
+  claimed: z.object({
+    ...ofStep,
+    attempt: count,
+    data: CLAIM.extend({ kind: z.literal('apply') }),
+  }),
+  vended: z.object({ ...ofStep, data: z.object({ attemptId: z.string() }) }),
+  acknowledged: z.object({
+    ...ofStep,
+    data: z.object({
+      attemptId: z.string(),
+      answer: z.enum(['applied', 'recovered', 'refused', 'not-applied']),
+    }),
+  }),
+  verified: z.object({ ...ofStep, data: STATE.extend({ ok: z.boolean() }) }),
+  compensating: z.object({ ...ofStep, data: CLAIM }),
+  compensated: z.object({
+    ...ofStep,
+    data: STATE.extend({ attemptId: z.string().optional() }),
+  }),
+  outcome: z.object({
+    ...always,
+    data: z.object({ status: z.enum(['committed', 'rejected', 'compensated', 'stuck']) }),
+  }),
+  resolved: z.object({
+    ...always,
+    data: z.object({
+      as: z.enum(['applied', 'restored']),
+      reason: z.string(),
+      by: z.string().min(1),
+    }),
+  }),
+} as const;
