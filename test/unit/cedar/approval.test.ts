@@ -19,6 +19,14 @@ describe('a forbid with @approval', () => {
     expect(answer.reasons.map(({ id }) => id)).toEqual(['hard', 'one']);
   });
 
+  it('denies where a forbid that approvals would lift does not carry @approval', async () => {
+    const silent = ONE.replace('@id("one") @approval("1")', '@id("silent")');
+
+    const answer = await ask(PERMIT + ONE + silent, { approvals: 0 });
+
+    expect(answer).toMatchObject({ answer: 'deny', code: 'denied' });
+  });
+
   it('denies where no permit would match once it is met', async () => {
     const answer = await ask(PERMIT.replace('IamRole', 'IamUser') + ONE, { approvals: 0 });
 

@@ -87,7 +87,7 @@ const DOUBTFUL: Readonly<Record<string, DecisionRequest>> = {
   'the integer -2^53': request({ removedCount: -(2 ** 53) }),
   'an integer beyond 2^53 deep inside': request({ blastRadius: { stepsMax: 2 ** 53 + 2 } }),
   'a big integer': request({ removedCount: 2n ** 60n }),
-  'a value with its own toJSON': request({ removedCount: { toJSON: () => 0 } }),
+  'a value with its own toJSON': request({ removedCount: Object.create({ toJSON: () => 0 }) }),
   'a value that holds itself': cyclic(),
   'a lone surrogate': withRole({ attrs: { arn: '\ud800', path: '/' } }),
   'an integer beyond 2^53 in an entity': withRole({ attrs: { arn: ARN, path: 2 ** 53 } }),
