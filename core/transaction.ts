@@ -28,6 +28,8 @@ export interface Reason {
   readonly detail?: string;
   readonly message?: string;
   readonly stepIndex?: number;
+  /** The transaction that holds the lock, on `conflict`. */
+  readonly holder?: string;
 }
 
 /**
@@ -54,7 +56,6 @@ export interface Cursor {
 
 /** What preflight found out of one step; fixed for the rest of the transaction. */
 export interface PreparedStep {
-  readonly target: Target;
   readonly resources: readonly string[];
   readonly footprint: string;
   readonly before: Json;
@@ -80,7 +81,8 @@ export interface Claim {
   readonly beforeDigest: string;
   /** Epoch milliseconds; after it (plus skew) the effect cannot land any more. */
   readonly effectDeadline: number;
-  readonly vended?: boolean;
+  /** Of the session policy that was vended; absent until then. */
+  readonly policyDigest?: string;
   readonly answer?: EffectAnswer;
 }
 
@@ -99,8 +101,8 @@ export interface Transaction {
   readonly reason?: Reason;
   readonly epoch: number;
   readonly cursor: Cursor;
-  /** The cursor before the last commit: a repeated task recognises itself by it. */
-  readonly previous?: Cursor;
+  /** What preflight located, one per step; the vault chooses session policies by it. */
+  readonly targets?: readonly Target[];
   readonly prepared?: readonly PreparedStep[];
   readonly approvals: number;
   readonly nextSeq: number;
@@ -109,6 +111,17 @@ export interface Transaction {
   readonly cancelled?: { readonly by: string; readonly at: number };
   readonly owner?: string;
   readonly leaseUntil?: number;
+  /** How an operator ended a stuck transaction; its locks are released. */
+  readonly resolution?: Resolution;
+}
+
+/** What an operator found the target to be, after a transaction got stuck. */
+export interface Resolution {
+  readonly as: 'applied' | 'restored';
+  readonly reason: string;
+  readonly by: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
 }
 
 /** The small document that the state machine carries. */
@@ -126,7 +139,7 @@ export function isFinal(status: Status): status is FinalStatus {
 }
 
 /** Where a new execution of a transaction enters the state machine. */
-export function entryOf(transaction: Transaction): SagaState['next'] {
+export function entryOf(transaction: Transaction): string {
   switch (transaction.cursor.phase) {
     case 'preflight':
       return 'preflight';

@@ -1,3 +1,4 @@
+import type { Target } from '../action.ts';
 import type { EvidenceRecord } from '../evidence/record.ts';
 import type {
   Claim,
@@ -5,6 +6,7 @@ import type {
   EffectAnswer,
   PreparedStep,
   Reason,
+  Resolution,
   Status,
   Transaction,
 } from '../transaction.ts';
@@ -44,8 +46,11 @@ export type Write =
       readonly now: number;
       readonly expected?: Pick<Decision, 'planDigest' | 'inputDigest' | 'beforeDigest'>;
     }
-  | { readonly write: 'vend'; readonly attemptId: string }
+  /** Marks the claim as vended; `DecisionError` (`claim-vended`) when it was already. */
+  | { readonly write: 'vend'; readonly attemptId: string; readonly policyDigest: string }
   | { readonly write: 'answer'; readonly attemptId: string; readonly answer: EffectAnswer }
+  /** `StaleStateError` when a seal of that size exists. */
+  | { readonly write: 'seal'; readonly seal: StoredSeal }
   /** `HaltedError` when the effective mode over `all` and the scopes is one of `refuse`. */
   | {
       readonly write: 'fence';
@@ -62,7 +67,9 @@ export interface Change {
     readonly cursor: Cursor;
     readonly status?: Status;
     readonly reason?: Reason;
+    readonly targets?: readonly Target[];
     readonly prepared?: readonly PreparedStep[];
+    readonly resolution?: Resolution;
     readonly sealed?: boolean;
     readonly approvals?: number;
   };
@@ -107,12 +114,17 @@ export interface Store {
     transaction: Transaction,
     records: readonly EvidenceRecord[],
   ): Promise<{ readonly transaction: Transaction; readonly isNew: boolean }>;
+  /** The transaction that an actor proposed under an idempotency key. */
+  findByKey(actor: string, idempotencyKey: string): Promise<Transaction | undefined>;
   /** The row, or undefined. */
   load(transactionId: string): Promise<Transaction | undefined>;
   list(query: ListQuery): Promise<{ transactions: readonly Transaction[]; next?: string }>;
   /** All or nothing. Throws what `expect` and each `Write` say; then nothing was written. */
   change(change: Change): Promise<void>;
-  /** Bumps the epoch: every older execution is now stale. `StaleStateError` when outrun. */
+  /**
+   * Bumps the epoch: every older execution is now stale. A parked transaction is running (or
+   * compensating) again. `StaleStateError` when outrun.
+   */
   start(start: Start): Promise<Transaction>;
   /** Prolongs the lease of the current epoch. `StaleStateError` when it is not current. */
   renewLease(start: Start): Promise<void>;
@@ -125,10 +137,8 @@ export interface Store {
   /** The RFC 8785 bytes of a stream's records from `fromSeq` on, in order. */
   records(streamId: string, fromSeq?: number): Promise<readonly Uint8Array[]>;
   streams(): Promise<readonly string[]>;
-  /** Appends to a control stream; the store gives the `seq`. */
+  /** Appends to a control stream; the store gives the `seq`. Safe: no record is ever lost. */
   appendControl(record: Omit<EvidenceRecord, 'seq'>): Promise<void>;
-  /** Appends a seal. `StaleStateError` when one of that size exists; safe to repeat. */
-  addSeal(seal: StoredSeal): Promise<void>;
   seals(streamId: string): Promise<readonly StoredSeal[]>;
   /** Who holds a resource. */
   lockHolder(resource: string): Promise<string | undefined>;

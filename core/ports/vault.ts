@@ -19,7 +19,8 @@ export interface Vault {
   /**
    * `permissions.apply` or `.compensate` with `DateLessThan` the claim's deadline. Once per
    * `attemptId`: the claim must exist, be unanswered and not yet vended, otherwise
-   * `DecisionError` (`claim-vended`, `claim-unknown`). The caller records the vend.
+   * `DecisionError` (`claim-vended`, `claim-unknown`). The caller records the vend before it uses
+   * the session, in a write that only one can win.
    */
   effect(request: SessionRequest & { readonly attemptId: string }): Promise<EffectSession>;
 }

@@ -1,0 +1,85 @@
+import { EvidenceError } from '../errors.ts';
+import { type EvidenceRecord, parseRecord } from '../evidence/record.ts';
+import { canonicalText } from '../hash.ts';
+import type { Json } from '../json.ts';
+import type { Claim, Transaction } from '../transaction.ts';
+import { streamOf } from '../transaction.ts';
+import type { Ports } from './ports.ts';
+
+/**
+ * Refuses to sign evidence that contradicts the store: every decision row has its `decided` record
+ * and the other way round, every claim its `claimed` or `compensating` record with the same
+ * decision, digests and deadline, every vend and answer its record. Throws `EvidenceError`
+ * (`records-incomplete`, `decision-mismatch`, `claim-mismatch`, `before-mismatch`).
+ */
+export async function requireAgreement(
+  ports: Pick<Ports, 'store'>,
+  transaction: Transaction,
+  bytes: readonly Uint8Array[],
+): Promise<void> {
+  const records = bytes.map(parseRecord);
+  const streamId = streamOf(transaction.id);
+  const isWhole =
+    records.length === transaction.nextSeq &&
+    records.every((one, index) => one.seq === index && one.streamId === streamId);
+  if (!isWhole)
+    throw new EvidenceError(
+      'records-incomplete',
+      `\`${streamId}\` has ${records.length} records, not ${transaction.nextSeq}`,
+    );
+  const decisions = await ports.store.decisions(transaction.id);
+  const decided = dataOf(records, ['decided'])
+    .map((data) => data['decision'])
+    .filter((one) => one !== undefined);
+  const rows = decisions.map((one) => canonicalText(one));
+  requireSame('decision-mismatch', rows, decided.map(canonicalText));
+  const claims = await ports.store.claims(transaction.id);
+  requireSame(
+    'claim-mismatch',
+    claims.map(claimText),
+    dataOf(records, ['claimed', 'compensating']).map(({ decision: _, ...data }) =>
+      canonicalText(data),
+    ),
+  );
+  requireSame(
+    'vend-mismatch',
+    claims.flatMap(({ attemptId, policyDigest }) =>
+      policyDigest === undefined ? [] : [canonicalText({ attemptId, policyDigest })],
+    ),
+    dataOf(records, ['vended']).map(canonicalText),
+  );
+  requireBound(claims, transaction);
+}
+
+function dataOf(
+  records: readonly EvidenceRecord[],
+  kinds: readonly string[],
+): readonly Readonly<Record<string, Json>>[] {
+  return records.filter((one) => kinds.includes(one.kind)).map((one) => one.data);
+}
+
+function claimText(claim: Claim): string {
+  const { attemptId, decisionId, effectDeadline, beforeDigest, kind } = claim;
+  return canonicalText({ attemptId, decisionId, effectDeadline, beforeDigest, kind });
+}
+
+function requireSame(code: string, rows: readonly string[], recorded: readonly string[]): void {
+  const left = [...rows].sort();
+  const right = [...recorded].sort();
+  if (left.length === right.length && left.every((text, index) => text === right[index])) return;
+  throw new EvidenceError(
+    code,
+    `the store has ${rows.length} where the records have ${recorded.length}, or they differ`,
+  );
+}
+
+/** Each claim must rest on the state that preflight recorded for its step. */
+function requireBound(claims: readonly Claim[], transaction: Transaction): void {
+  for (const claim of claims) {
+    if (transaction.prepared?.[claim.stepIndex]?.beforeDigest === claim.beforeDigest) continue;
+    throw new EvidenceError(
+      'before-mismatch',
+      `the claim \`${claim.attemptId}\` rests on another state than preflight recorded`,
+    );
+  }
+}

@@ -1,0 +1,128 @@
+import { decisionOf, requireAllowed } from '../authorization.ts';
+import { DriftError, type InterlockError, StaleStateError } from '../errors.ts';
+import { digestOf } from '../hash.ts';
+import type { Json, JsonObject } from '../json.ts';
+import type { Answer } from '../ports/decision-point.ts';
+import type { Decision } from '../ports/store.ts';
+import type { SagaState } from '../transaction.ts';
+import { commit, stateOf, type TaskContext, task } from './context.ts';
+import { answerJson } from './observe.ts';
+import { type PreparedView, preparedStep, readStep, requestFor, resourcesOf } from './step.ts';
+import { errorOf, obstacle, stop } from './stop.ts';
+
+/**
+ * Decides one step on the state that is there now, and puts the decision that Execute will consume.
+ * A denial, a halt, a cancelled or expired plan and drift are committed and thrown: compensation is
+ * catch-driven.
+ */
+export const authorize = task(async (context, state) => {
+  const { ports, transaction } = context;
+  const { cursor } = transaction;
+  requireForward(context, state);
+  const view = preparedStep(ports, transaction, state.stepIndex);
+  const against = await obstacle(context, view.step.action);
+  if (against !== undefined) return refuse(context, against);
+  // A claim is open, or the effect was acknowledged: Execute and Verify go on from there.
+  if (cursor.phase === 'claimed' || cursor.phase === 'verify') return stateOf(transaction);
+  if (cursor.phase === 'execute' && (await hasDecision(context))) return stateOf(transaction);
+  return decide(context, view);
+});
+
+/** Throws unless the cursor is in the forward run, at the step of the state. */
+export function requireForward({ transaction }: TaskContext, state: SagaState): void {
+  const { cursor } = transaction;
+  const isForward = ['authorize', 'execute', 'claimed', 'verify'].includes(cursor.phase);
+  if (isForward && cursor.stepIndex === state.stepIndex) return;
+  if (cursor.phase === 'compensate' || cursor.phase === 'compensation-claimed')
+    throw errorOf(transaction.reason);
+  throw new StaleStateError(
+    `\`${transaction.id}\` is at \`${cursor.phase}\` of step ${cursor.stepIndex}`,
+  );
+}
+
+/** The apply decision that the cursor's attempt may consume in this epoch. */
+export async function decisionFor({
+  ports,
+  transaction,
+}: TaskContext): Promise<Decision | undefined> {
+  const { epoch, cursor } = transaction;
+  const all = await ports.store.decisions(transaction.id);
+  return all.findLast(
+    (one) =>
+      one.epoch === epoch && one.stepIndex === cursor.stepIndex && one.attempt === cursor.attempt,
+  );
+}
+
+async function hasDecision(context: TaskContext): Promise<boolean> {
+  return (await decisionFor(context)) !== undefined;
+}
+
+async function decide(context: TaskContext, view: PreparedView): Promise<SagaState> {
+  const { ports, transaction } = context;
+  const { cursor } = transaction;
+  const { step, target, prepared } = view;
+  const seen = await readStep(ports, transaction, view);
+  if (seen.digest !== prepared.beforeDigest)
+    return refuse(context, new DriftError('drift', `step \`${step.id}\` finds its target changed`));
+  const request = requestFor(ports, transaction, {
+    phase: 'apply',
+    action: step.action,
+    target,
+    resources: prepared.resources,
+    facts: prepared.facts,
+    resourceCount: resourcesOf(transaction.prepared ?? []).length,
+  });
+  const answer = await ports.decisionPoint.decide(request);
+  const binding = {
+    id: ports.ids.next('decision'),
+    transactionId: transaction.id,
+    epoch: transaction.epoch,
+    stepIndex: cursor.stepIndex,
+    attempt: cursor.attempt,
+    planDigest: transaction.planDigest,
+    inputDigest: digestOf(step.input),
+    beforeDigest: seen.digest,
+  };
+  const denial = denialOf(answer);
+  if (denial !== undefined) return refuse(context, denial, answer);
+  const decision = decisionOf(binding, answer, ports.clock.now());
+  const decided = await commit(context, {
+    update: { cursor: { ...cursor, phase: 'execute' }, status: 'running' },
+    records: [
+      {
+        kind: 'decided',
+        stepIndex: cursor.stepIndex,
+        attempt: cursor.attempt,
+        data: { decision: { ...decision }, ...answerData(answer) },
+      },
+    ],
+    writes: [{ write: 'decision', decision }],
+  });
+  return stateOf(decided.transaction);
+}
+
+/** What a `decided` record says of an answer. */
+export function answerData(answer: Answer): JsonObject {
+  return answerJson(answer) as JsonObject;
+}
+
+/** The error of an answer that is not `allow`, or undefined. */
+export function denialOf(answer: Answer): InterlockError | undefined {
+  try {
+    requireAllowed(answer);
+    return undefined;
+  } catch (error) {
+    return error as InterlockError;
+  }
+}
+
+function refuse(context: TaskContext, error: InterlockError, answer?: Answer): Promise<never> {
+  const { cursor } = context.transaction;
+  const data: Record<string, Json> =
+    answer === undefined
+      ? { answer: 'deny', code: error.code, reasons: [] }
+      : { ...answerData(answer) };
+  return stop(context, error, [
+    { kind: 'decided', stepIndex: cursor.stepIndex, attempt: cursor.attempt, data },
+  ]);
+}

@@ -1,0 +1,44 @@
+import type { InterlockError } from '../errors.ts';
+import type { EvidenceRecord } from '../evidence/record.ts';
+import type { JsonObject } from '../json.ts';
+import type { ObservedPorts } from './observe.ts';
+
+/** A record of a control stream; the store gives the `seq`. */
+export type ControlRecord = Omit<EvidenceRecord, 'seq'>;
+
+/** One fact about the control plane itself. */
+export interface ControlFact {
+  readonly kind: 'kill-switch' | 'refused' | 'policies-activated' | 'resolved';
+  readonly actor: string;
+  readonly data: JsonObject;
+}
+
+/** The record of a fact in the stream of its day. */
+export function controlRecord({ ports, take }: ObservedPorts, fact: ControlFact): ControlRecord {
+  const at = new Date(ports.clock.now()).toISOString();
+  return {
+    v: 1,
+    streamId: `control:${at.slice(0, 10)}`,
+    kind: fact.kind,
+    at,
+    epoch: 0,
+    actor: fact.actor,
+    data: fact.data,
+    observations: take(),
+  };
+}
+
+/** The record of a call that policy or the kill switch refused. */
+export function refusedRecord(
+  observed: ObservedPorts,
+  refusal: {
+    readonly actor: string;
+    readonly call: string;
+    readonly subject: JsonObject;
+    readonly error: InterlockError;
+  },
+): ControlRecord {
+  const { actor, call, subject, error } = refusal;
+  const data = { call, ...subject, code: error.code, message: error.message };
+  return controlRecord(observed, { kind: 'refused', actor, data });
+}

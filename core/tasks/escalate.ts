@@ -1,0 +1,23 @@
+import { isFinal } from '../transaction.ts';
+import { stateOf, task } from './context.ts';
+import { finish } from './finish.ts';
+
+/**
+ * Marks a transaction that cannot be compensated as stuck: a person is needed, its locks stay.
+ * Reached only through Compensate's Catch.
+ */
+export const escalate = task(async (context, state) => {
+  const { transaction } = context;
+  if (isFinal(transaction.status)) return stateOf(transaction);
+  const cause = state.error?.Error ?? 'unknown';
+  const { reason } = transaction;
+  return finish(context, {
+    status: 'stuck',
+    reason: {
+      code: reason?.code ?? 'failed',
+      detail: reason?.detail ?? 'compensation-failed',
+      message: `${reason?.message ?? 'failed'}; compensation ended with \`${cause}\``,
+      stepIndex: transaction.cursor.stepIndex,
+    },
+  });
+});

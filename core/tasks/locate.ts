@@ -1,0 +1,55 @@
+import type { Target } from '../action.ts';
+import { InterlockError, InvalidInputError } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
+import { commit, type RecordDraft, type TaskContext } from './context.ts';
+import type { Ports } from './ports.ts';
+
+/** Locates every step's target anew and commits them: the vault's sessions rest on the stored ones. */
+export async function locateSteps(context: TaskContext): Promise<TaskContext> {
+  const { ports, transaction } = context;
+  const { id: transactionId, epoch, plan, cursor } = transaction;
+  const found: { readonly target: Target; readonly record: RecordDraft }[] = [];
+  for (const [stepIndex, step] of plan.steps.entries()) {
+    const cloud = await ports.vault.locate({ transactionId, epoch, stepIndex });
+    const action = actionOf(ports, step.action);
+    const { partition, accountId } = plan.target;
+    const target = await named(step.id, () =>
+      action.locate(step.input as JsonObject, { partition, accountId }, cloud),
+    );
+    if (target.accountId !== accountId)
+      throw new InvalidInputError(
+        'foreign-account',
+        `step \`${step.id}\` is about account \`${target.accountId}\`, not \`${accountId}\``,
+      );
+    const observations = context.takeObservations();
+    const data = { target: JSON.parse(JSON.stringify(target)) as JsonObject };
+    found.push({ target, record: { kind: 'located', stepIndex, data, observations } });
+  }
+  return commit(context, {
+    update: { cursor, targets: found.map((one) => one.target) },
+    records: found.map((one) => one.record),
+  });
+}
+
+/** The action of that id. Throws `InvalidInputError` (`unknown-action`) with near ids. */
+export function actionOf(ports: Pick<Ports, 'actions'>, id: string) {
+  const action = ports.actions.byId(id);
+  if (action !== undefined) return action;
+  const near = ports.actions.suggest(id).map((one) => `\`${one}\``);
+  throw new InvalidInputError(
+    'unknown-action',
+    `unknown action \`${id.slice(0, 128)}\``,
+    near.length === 0 ? {} : { hint: `did you mean ${near.join(' or ')}?` },
+  );
+}
+
+/** Names the step in an error on purpose, keeping its class and code. */
+export async function named<Result>(stepId: string, run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof InterlockError && !error.message.startsWith('step '))
+      error.message = `step \`${stepId}\`: ${error.message}`;
+    throw error;
+  }
+}
