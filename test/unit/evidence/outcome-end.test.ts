@@ -3,7 +3,16 @@ import type { JsonObject } from '../../../core/json.ts';
 import type { Draft, Telling } from './support/draft.ts';
 import { digestOf } from './support/draft.ts';
 import type { Lie, Tellings } from './support/lies.ts';
-import { all, edit, moved, OTHER_STATE, outcomeOf, repeated, without } from './support/lies.ts';
+import {
+  all,
+  edit,
+  moved,
+  OTHER_STATE,
+  omit,
+  outcomeOf,
+  repeated,
+  without,
+} from './support/lies.ts';
 import {
   committedDraft,
   compensatedDraft,
@@ -15,6 +24,8 @@ import {
 
 const committed = committedDraft();
 const compensated = compensatedDraft();
+/** What the step after step 2 was read back as: its own before, not that of step 2. */
+const neighbour = compensated.records.find(({ kind }) => kind === 'compensated')?.data ?? {};
 const state = { after: OTHER_STATE, afterDigest: digestOf(OTHER_STATE) };
 
 /** The draft of one status, sealed and told as another. */
@@ -109,16 +120,7 @@ const LIES: readonly Lie[] = [
     compensated,
     all(
       edit('compensated', 3, { attemptId: 'undo-0-1' }, { epoch: 1 }),
-      (tellings) => {
-        const { attemptId, ...data } = tellings.findLast(
-          (telling) => telling.kind === 'compensated',
-        )?.data as JsonObject;
-        return tellings.map((telling) =>
-          telling.kind === 'compensated' && telling.stepIndex === 0
-            ? { ...telling, data }
-            : telling,
-        );
-      },
+      omit('compensated', 3, 'attemptId'),
       moved('compensated', 3, 'claimed', 0),
     ),
     'step 0 was not compensated after its claim',
@@ -132,11 +134,7 @@ const LIES: readonly Lie[] = [
   [
     'compensated to the state of a neighbour',
     compensated,
-    (tellings) => {
-      const other = tellings.find((telling) => telling.kind === 'compensated')?.data as JsonObject;
-      const { attemptId, ...read } = other;
-      return edit('compensated', 1, read)(tellings);
-    },
+    all(edit('compensated', 1, neighbour), omit('compensated', 1, 'attemptId')),
     'step 2 was read back other than before',
   ],
   [

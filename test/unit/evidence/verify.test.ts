@@ -42,6 +42,16 @@ describe('the signer check', () => {
     expect(verdictOf({ ...bundle, seals }).signer.ok).toBe(false);
   });
 
+  it('fails for what is no envelope', () => {
+    const [envelope] = bundle.seals as unknown as [Envelope];
+    const other = { ...envelope, payloadType: 'text/plain' } as unknown as Envelope;
+
+    const verdict = verdictOf({ ...bundle, seals: [other] });
+
+    expect(verdict.signer).toEqual({ ok: false, reason: 'seal 0: not a seal envelope' });
+    expect(verdict.integrity.ok).toBe(false);
+  });
+
   it('is unknown, with the fingerprint, for a key that is not trusted', () => {
     const verdict = verdictOf(bundle, { trustedKeyIds: ['0'.repeat(64)] });
 

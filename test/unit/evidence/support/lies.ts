@@ -33,6 +33,18 @@ export function edit(kind: string, nth: number, data: JsonObject, place: Partial
   };
 }
 
+/** Leaves a member of the data of the nth record of a kind out. */
+export function omit(kind: string, nth: number, member: string) {
+  return (tellings: Tellings): Tellings => {
+    const target = tellings.filter((telling) => telling.kind === kind).at(nth);
+    return tellings.map((telling) => {
+      if (telling !== target) return telling;
+      const kept = Object.entries(telling.data).filter(([key]) => key !== member);
+      return { ...telling, data: Object.fromEntries(kept) };
+    });
+  };
+}
+
 /** Changes members of the decision within the nth `decided`. */
 export function editDecision(nth: number, change: JsonObject) {
   return (tellings: Tellings): Tellings => {
