@@ -67,9 +67,14 @@ export function loadCases(directory: string): readonly PolicyCase[] {
   const folder = join(directory, 'cases');
   const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
   return files.sort().flatMap((file) => {
-    const cases = parseData(Cases, `cases/${file}`, readFileSync(join(folder, file), 'utf8'));
+    const cases = parseCases(`cases/${file}`, readFileSync(join(folder, file), 'utf8'));
     return cases.map((one) => ({ ...one, file }));
   });
+}
+
+/** The cases of one file's text. Throws `PolicyInvalidError` (`data-invalid`). */
+export function parseCases(file: string, text: string): readonly PolicyCase[] {
+  return parseData(Cases, file, text).map((one) => ({ ...one, file }));
 }
 
 /** Asks the decision point every case, in order. */
