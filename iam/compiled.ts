@@ -6,6 +6,7 @@ import {
   type Statement,
 } from './document.ts';
 import { compilePattern, matchesPattern, type Pattern } from './glob.ts';
+import { findWord } from './language.ts';
 import { conditionForm, statementForm } from './normal-form.ts';
 
 /** A pattern set ready for matching. */
@@ -86,4 +87,22 @@ function compileSet(
 /** True when a set without variables (actions, in lower case) has the text. */
 export function setHas(set: CompiledSet, text: string): boolean {
   return set.patterns.some((pattern) => matchesPattern(pattern, text)) === (set.kind === 'only');
+}
+
+/**
+ * True only when every text of `narrow` is in `wide`, whatever policy variables hold; false also where the
+ * bound on work was met.
+ */
+export function setHoldsAll(wide: CompiledSet, narrow: CompiledSet): boolean {
+  const isEmpty = (all: readonly (readonly Pattern[])[], none: readonly Pattern[]): boolean =>
+    findWord({ all, none }).kind === 'empty';
+  if (wide.kind === 'only') {
+    return narrow.kind === 'only'
+      ? narrow.patterns.every((each) => isEmpty([[each]], wide.patterns))
+      : isEmpty([], [...narrow.patterns, ...wide.patterns]);
+  }
+  // `wide` is everything but its patterns: `narrow` must have none of those.
+  return narrow.kind === 'only'
+    ? narrow.patterns.every((each) => isEmpty([[each], wide.patterns], []))
+    : wide.patterns.every((each) => isEmpty([[each]], narrow.patterns));
 }

@@ -1,6 +1,7 @@
 import type { Facts, Target, View } from '../../core/action.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
-import { grantsNothingNew, losesDeny, type PrincipalGrants } from './containment.ts';
+import { grantsNothingNew } from '../../iam/contain.ts';
+import type { PrincipalGrants } from '../../iam/principal.ts';
 import type { PrincipalAttributes } from './locate.ts';
 
 /** The edges of a principal, by what a footprint key ends with. */
@@ -36,24 +37,19 @@ export function principalFacts(target: Target, change: EdgeChange, view: View): 
   };
 }
 
-/** A principal's grants and the policies among them whose documents are not known. */
+/** A principal's grants, and the roles of policies among them whose documents are not known. */
 interface KnownGrants {
   readonly grants: PrincipalGrants;
   readonly unknown: readonly string[];
 }
 
 function isContained(before: KnownGrants, after: KnownGrants): boolean {
-  // A policy that an earlier step of the plan attached is on both sides, its document in that
-  // step's target. It may be left out of the proof when no boundary moves and no Deny goes: what
-  // it grants then is cut by as much as before.
-  if (before.unknown.length > 0 || after.unknown.length > 0) {
-    const isShared = after.unknown.every((arn) => before.unknown.includes(arn));
-    const isAnyLost = before.unknown.some((arn) => !after.unknown.includes(arn));
-    const isSameBoundary = before.grants.boundary === after.grants.boundary;
-    if (!isShared || !isSameBoundary || isAnyLost || losesDeny(before.grants, after.grants))
-      return false;
-  }
-  return grantsNothingNew(before.grants, after.grants).proved;
+  // A policy that an earlier step of the plan attached has its document in that step's target. On
+  // both sides it may be left out of the proof: what it grants is then cut by as much as before.
+  const isSame =
+    before.unknown.every((one) => after.unknown.includes(one)) &&
+    after.unknown.every((one) => before.unknown.includes(one));
+  return isSame && grantsNothingNew(before.grants, after.grants).proved;
 }
 
 function grantsWith(
@@ -82,14 +78,11 @@ function grantsWith(
     ...known,
     ...inline.map(([source, documentText]) => ({ source, documentText })),
   ];
-  if (edges.boundary === undefined) {
-    return { grants: { identity }, unknown: arns.filter((arn) => documentOf(arn) === undefined) };
-  }
-  const boundary = documentOf(edges.boundary);
   const unknown = arns.filter((arn) => documentOf(arn) === undefined);
-  // An unknown boundary cannot be compared: only a step that leaves it in place can pass.
+  if (edges.boundary === undefined) return { grants: { identity }, unknown };
+  const boundary = documentOf(edges.boundary);
   return boundary === undefined
-    ? { grants: { identity }, unknown: [...unknown, edges.boundary] }
+    ? { grants: { identity }, unknown: [...unknown, `boundary ${edges.boundary}`] }
     : { grants: { identity, boundary }, unknown };
 }
 

@@ -1,20 +1,13 @@
 import { protectedAffected } from '../../core/protection.ts';
 import { type Account, parseAccount, type Role, type User } from '../../iam/account.ts';
-import { compiledStatements } from '../../iam/compiled.ts';
-import { parsePolicyDocument } from '../../iam/document.ts';
+import {
+  boundaryTextOf,
+  type GrantSource,
+  grantSources,
+  isReadable,
+  type PrincipalGrants,
+} from '../../iam/principal.ts';
 import protection from '../../policies/protection.json' with { type: 'json' };
-
-/** Where a grant comes from and what it says. */
-export interface Source {
-  readonly origin: 'attached' | 'inline' | 'group';
-  /** The policy's name. */
-  readonly name: string;
-  /** As findings name it: an ARN, an inline policy's name, or `group/NAME/POLICY`. */
-  readonly label: string;
-  /** Present for attached managed policies. */
-  readonly arn?: string;
-  readonly documentText: string;
-}
 
 /** The managed policy that bounds a principal. */
 export interface Boundary {
@@ -26,9 +19,9 @@ export interface Boundary {
 export interface Subject {
   readonly account: Account;
   readonly principal: User | Role;
-  readonly sources: readonly Source[];
+  readonly sources: readonly GrantSource[];
   readonly boundary?: Boundary;
-  /** Labels of policies that are missing in the file or do not parse; they grant nothing here. */
+  /** Names of policies that are missing in the file or do not parse; they grant nothing here. */
   readonly invalid: readonly string[];
   readonly isProtected: boolean;
 }
@@ -66,68 +59,30 @@ const isExcluded = (principal: User | Role): boolean =>
 
 /** One principal with everything that it is granted. */
 export function subjectOf(account: Account, principal: User | Role): Subject {
-  const found = [...ownSources(account, principal), ...groupSources(account, principal)];
-  const bound = principal.boundaryArn;
-  const boundaryText = bound === undefined ? undefined : account.policies.get(bound)?.documentText;
-  const invalid = found.filter((each) => !isValid(each.documentText)).map((each) => each.label);
-  const boundaryBroken = bound !== undefined && !isValid(boundaryText ?? '');
+  const found = grantSources(account, principal);
+  const arn = principal.boundaryArn;
+  const boundaryText = boundaryTextOf(account, principal);
+  const isBroken = boundaryText !== undefined && !isReadable(boundaryText);
+  const broken = found.filter((each) => !isReadable(each.documentText));
   return {
     account,
     principal,
-    sources: found.filter((each) => isValid(each.documentText)),
-    ...(bound === undefined || boundaryText === undefined || boundaryBroken
+    sources: found.filter((each) => isReadable(each.documentText)),
+    ...(arn === undefined || boundaryText === undefined || isBroken
       ? {}
-      : { boundary: { arn: bound, documentText: boundaryText } }),
-    invalid: boundaryBroken ? [...invalid, bound] : invalid,
+      : { boundary: { arn, documentText: boundaryText } }),
+    invalid: [
+      ...broken.map((each) => each.source),
+      ...(isBroken && arn !== undefined ? [arn] : []),
+    ],
     isProtected: protectedAffected([principal], PROTECTION) > 0,
   };
 }
 
-function ownSources(account: Account, principal: User | Role): readonly Source[] {
-  return [
-    ...principal.attached.map(
-      ({ name, arn }): Source => ({
-        origin: 'attached',
-        name,
-        label: arn,
-        arn,
-        documentText: account.policies.get(arn)?.documentText ?? '',
-      }),
-    ),
-    ...principal.inline.map(
-      ({ name, documentText }): Source => ({ origin: 'inline', name, label: name, documentText }),
-    ),
-  ];
-}
-
-function groupSources(account: Account, principal: User | Role): readonly Source[] {
-  if (principal.type === 'role') return [];
-  const groups = [...account.groups.values()].filter((each) =>
-    principal.groups.includes(each.name),
-  );
-  return groups.flatMap((group) =>
-    [
-      ...group.attached.map(({ name, arn }) => ({
-        name,
-        documentText: account.policies.get(arn)?.documentText ?? '',
-      })),
-      ...group.inline,
-    ].map(
-      ({ name, documentText }): Source => ({
-        origin: 'group',
-        name,
-        label: `group/${group.name}/${name}`,
-        documentText,
-      }),
-    ),
-  );
-}
-
-function isValid(text: string): boolean {
-  try {
-    parsePolicyDocument(text);
-    return compiledStatements(text).length > 0;
-  } catch {
-    return false;
-  }
+/** The documents of a subject that can be read, as proofs and evaluation take them. */
+export function grantsOfSubject({ sources, boundary }: Subject): PrincipalGrants {
+  return {
+    identity: sources,
+    ...(boundary === undefined ? {} : { boundary: boundary.documentText }),
+  };
 }

@@ -1,10 +1,7 @@
 import { compiledStatements, setHas } from '../../iam/compiled.ts';
-import type { RequestContext } from '../../iam/context.ts';
-import { evaluate } from '../../iam/evaluate.ts';
-import type { Source, Subject } from './enumerate.ts';
-
-/** Whether a principal may make a call: for sure, under a condition, or not. */
-export type Power = 'yes' | 'depends' | 'no';
+import type { RequestContext, Tri } from '../../iam/context.ts';
+import { can, type GrantSource } from '../../iam/principal.ts';
+import { grantsOfSubject, type Subject } from './enumerate.ts';
 
 /**
  * The moment that date conditions are judged at: the release date of the action data. A grant that had
@@ -13,15 +10,8 @@ export type Power = 'yes' | 'depends' | 'no';
 export const AS_OF = '2026-09-26T00:00:00Z';
 
 /** What identity policies, groups, Deny statements and the boundary together say to one call. */
-export function powerOf(subject: Subject, action: string, resource: string): Power {
-  const request = { action, resource, context: contextOf(subject) };
-  const texts = subject.sources.map((each) => each.documentText);
-  const own = evaluate(texts, request).answer;
-  if (own === 'explicitly-denied' || own === 'implicitly-denied') return 'no';
-  const bound = subject.boundary;
-  const cap = bound === undefined ? 'allowed' : evaluate([bound.documentText], request).answer;
-  if (cap === 'explicitly-denied' || cap === 'implicitly-denied') return 'no';
-  return own === 'allowed' && cap === 'allowed' ? 'yes' : 'depends';
+export function powerOf(subject: Subject, action: string, resource: string): Tri {
+  return can(grantsOfSubject(subject), { action, resource, context: contextOf(subject) });
 }
 
 function contextOf({ account, principal }: Subject): RequestContext {
@@ -35,7 +25,7 @@ function contextOf({ account, principal }: Subject): RequestContext {
 }
 
 /** The sources with an Allow statement whose actions have this one. */
-export function sourcesGranting(subject: Subject, action: string): readonly Source[] {
+export function sourcesGranting(subject: Subject, action: string): readonly GrantSource[] {
   const name = action.toLowerCase();
   return subject.sources.filter((source) =>
     compiledStatements(source.documentText).some(

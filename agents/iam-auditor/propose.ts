@@ -1,10 +1,10 @@
 import { digestOf } from '../../core/hash.ts';
 import type { Plan } from '../../core/plan.ts';
 import { compiledStatements } from '../../iam/compiled.ts';
-import type { Subject } from './enumerate.ts';
+import { grantsNothingNew } from '../../iam/contain.ts';
+import { grantsOfSubject, type Subject } from './enumerate.ts';
 import type { Detection, Finding } from './finding.ts';
 import { foldStep, type StepInput } from './fold.ts';
-import { grantsNothingNew } from './proof.ts';
 import { remedyOf } from './remedy.ts';
 import { detect } from './validate.ts';
 
@@ -38,10 +38,11 @@ export function propose(subject: Subject, detections: readonly Detection[]): Out
   const steps = remedyOf(subject, detections);
   if (steps.length === 0) return { findings: withReasons(detections, reasonOf) };
   const states = chain(subject, steps);
-  const proofs = states.slice(1).map((after, at) => grantsNothingNew(states[at] ?? subject, after));
+  const grants = states.map(grantsOfSubject);
+  const proofs = grants.slice(1).map((after, at) => grantsNothingNew(grants[at] ?? after, after));
   const unproved = proofs.find((each) => !each.proved);
   if (unproved !== undefined) {
-    const reason = `a remedy is not proved to narrow: ${unproved.text}`;
+    const reason = `a remedy is not proved to narrow: ${unproved.reason}`;
     return { findings: withReasons(detections, () => reason) };
   }
   const after = states.at(-1) ?? subject;
@@ -56,7 +57,7 @@ export function propose(subject: Subject, detections: readonly Detection[]): Out
         ? { ...each.finding, remediation: { kind: 'none', reason: reasonOf(each) } }
         : { ...each.finding, remediation: { kind: 'plan', proposalId: id } },
   );
-  const proof = proofs.map((each) => each.text);
+  const proof = proofs.map((each) => each.reason);
   const { arn } = subject.principal;
   const diff = diffOf(subject, after);
   return { findings, proposal: { id, plan, principalArn: arn, findingIds: closed, proof, diff } };
@@ -117,7 +118,7 @@ function linesOf(subject: Subject): readonly string[] {
     compiledStatements(source.documentText).map(({ statement: { effect, actions, resources } }) => {
       const what = `${actions.kind === 'except' ? 'all but ' : ''}${actions.patterns.join(', ')}`;
       const where = `${resources.kind === 'except' ? 'all but ' : ''}${resources.patterns.join(', ')}`;
-      return `${source.label}: ${effect} ${what} on ${where}`;
+      return `${source.source}: ${effect} ${what} on ${where}`;
     }),
   );
   return subject.boundary === undefined ? grants : [...grants, `boundary: ${subject.boundary.arn}`];

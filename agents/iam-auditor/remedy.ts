@@ -1,9 +1,10 @@
 import { compiledStatements } from '../../iam/compiled.ts';
-import type { Source, Subject } from './enumerate.ts';
+import { grantsNothingNew } from '../../iam/contain.ts';
+import type { GrantSource } from '../../iam/principal.ts';
+import { grantsOfSubject, type Subject } from './enumerate.ts';
 import type { Cut, Detection } from './finding.ts';
 import { foldStep, type StepInput } from './fold.ts';
 import { narrowDocument } from './narrow.ts';
-import { grantsNothingNew } from './proof.ts';
 import { detect } from './validate.ts';
 
 /** Narrowing may open the view on a finding that a worse one hid; so many times at most. */
@@ -43,7 +44,11 @@ function cutsOf(subject: Subject, detections: readonly Detection[]): readonly Cu
   return cuts;
 }
 
-function sourceSteps(subject: Subject, source: Source, cuts: readonly Cut[]): readonly StepInput[] {
+function sourceSteps(
+  subject: Subject,
+  source: GrantSource,
+  cuts: readonly Cut[],
+): readonly StepInput[] {
   const narrowed = narrowDocument(source.documentText, cuts);
   if (narrowed === source.documentText) return [];
   const { type } = subject.principal;
@@ -91,7 +96,7 @@ function needlessInline(subject: Subject): readonly StepInput[] {
     const without = { ...subject, sources: subject.sources.filter((each) => each !== source) };
     return (
       grants.every((each) => each.statement.effect === 'Allow') &&
-      grantsNothingNew(without, subject).proved
+      grantsNothingNew(grantsOfSubject(without), grantsOfSubject(subject)).proved
     );
   });
   return needless === undefined ? [] : [deleteStep(subject, needless)];
@@ -124,7 +129,7 @@ const boundaryInput = (RoleName: string, PermissionsBoundary: string): StepInput
   input: { RoleName, PermissionsBoundary },
 });
 
-const deleteStep = (subject: Subject, source: Source): StepInput =>
+const deleteStep = (subject: Subject, source: GrantSource): StepInput =>
   stepOf(subject, 'Delete', { PolicyName: source.name });
 
 const putStep = (subject: Subject, PolicyName: string, PolicyDocument: string): StepInput =>

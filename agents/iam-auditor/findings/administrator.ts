@@ -20,7 +20,7 @@ export function isAdministrator(subject: Subject): boolean {
 /** Principals that a wildcard makes administrators, after Deny and boundary. */
 export function administrator(subject: Subject): readonly Detection[] {
   if (!isAdministrator(subject)) return [];
-  const policies = sourcesGranting(subject, ANYTHING_PROBE).map((each) => each.label);
+  const policies = sourcesGranting(subject, ANYTHING_PROBE).map((each) => each.source);
   const finding = findingOf(
     {
       ruleId: 'administrator-by-wildcard',

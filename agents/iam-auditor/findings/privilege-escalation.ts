@@ -1,9 +1,10 @@
 import type { Account, Role } from '../../../iam/account.ts';
+import type { Tri } from '../../../iam/context.ts';
 import { parsePolicyDocument } from '../../../iam/document.ts';
 import type { Subject } from '../enumerate.ts';
 import { type Detection, findingOf, type Severity } from '../finding.ts';
 import { ESCALATION_PATHS, type EscalationPath, type TargetKind } from '../paths/catalog.ts';
-import { type Power, powerOf, sampleResources, sourcesGranting } from '../power.ts';
+import { powerOf, sampleResources, sourcesGranting } from '../power.ts';
 import { isAdministrator } from './administrator.ts';
 import { principalRef } from './principal-ref.ts';
 import { keepOf } from './sensitive-service.ts';
@@ -11,7 +12,7 @@ import { keepOf } from './sensitive-service.ts';
 /** What a permission reaches: an entity of the account, or only one that may come to be. */
 interface Reach {
   readonly resource: string;
-  readonly power: Power;
+  readonly power: Tri;
   readonly exists: boolean;
 }
 
@@ -27,7 +28,7 @@ export function privilegeEscalation(subject: Subject): readonly Detection[] {
 
 function detectionOf(subject: Subject, path: EscalationPath, reaches: readonly Reach[]): Detection {
   const actions = path.permissions.map((each) => each.action);
-  const labels = actions.flatMap((action) => sourcesGranting(subject, action)).map((s) => s.label);
+  const labels = actions.flatMap((action) => sourcesGranting(subject, action)).map((s) => s.source);
   const finding = findingOf(
     {
       ruleId: 'privilege-escalation',

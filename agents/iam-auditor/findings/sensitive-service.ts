@@ -33,7 +33,7 @@ export function sensitiveService(subject: Subject): readonly Detection[] {
         category: entry.category,
         severity: entry.severity,
         principal: principalRef(subject),
-        policies: sourcesGranting(subject, probe).map((each) => each.label),
+        policies: sourcesGranting(subject, probe).map((each) => each.source),
         actions: [`${entry.service}:*`],
         path: [],
         message: `${subject.principal.type} \`${subject.principal.name}\` may do all of \`${entry.service}\` on every resource`,

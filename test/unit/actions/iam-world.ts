@@ -2,6 +2,7 @@ import { openAccount, type SimulatedAccount } from '../../../adapters/embedded/a
 import type { Action, PermissionStatement, Target } from '../../../core/action.ts';
 import type { Json, JsonObject } from '../../../core/json.ts';
 import type { Cloud } from '../../../core/ports/cloud.ts';
+import { sessionPolicyText } from '../../../core/session-policy.ts';
 
 export const ACCOUNT_ID = '111122223333';
 export const CONTEXT = { partition: 'aws', accountId: ACCOUNT_ID };
@@ -108,21 +109,10 @@ export const openWorld = (world: World): SimulatedAccount => {
   return account;
 };
 
-export const sessionText = (statements: readonly PermissionStatement[]): string =>
-  JSON.stringify({
-    Version: '2012-10-17',
-    Statement: statements.map((one) => ({
-      Effect: 'Allow',
-      Action: one.actions,
-      Resource: one.resources,
-      ...(one.condition === undefined ? {} : { Condition: one.condition }),
-    })),
-  });
-
 export const sessionOf = (
   account: SimulatedAccount,
   statements: readonly PermissionStatement[],
-): Cloud => account.session({ sessionPolicy: sessionText(statements), now: () => NOW_MS });
+): Cloud => account.session({ sessionPolicy: sessionPolicyText(statements), now: () => NOW_MS });
 
 /** A parsed input of an action that is about the world's role or user. */
 export const inputFor = (

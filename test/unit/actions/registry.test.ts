@@ -10,9 +10,8 @@ import {
 } from '../../../actions/registry.ts';
 import type { Action, Target } from '../../../core/action.ts';
 import type { JsonObject } from '../../../core/json.ts';
-import { CONTEXT, documentOf, openWorld, policyArnOf, prepare, sessionText } from './iam-world.ts';
+import { CONTEXT, documentOf, openWorld, policyArnOf, prepare } from './iam-world.ts';
 
-const SESSION_CHARS_MAX = 2048;
 const known = (id: string): Action => {
   const action = actionById(id);
   if (action === undefined) throw new Error(`no action ${id}`);
@@ -62,44 +61,6 @@ describe('the registry', () => {
 });
 
 describe('the actions', () => {
-  it('fit into a session policy with the longest legal names', () => {
-    const sizes: Record<string, number> = {};
-    for (const action of allActions) {
-      const noun = action.id.includes('User') ? 'user' : 'role';
-      const arn = `arn:aws-us-gov:iam::111122223333:${noun}/${'p'.repeat(510)}/${'n'.repeat(64)}`;
-      // The longest ARN that a policy can have: path 512, name 128.
-      const policy = `arn:aws-us-gov:iam::111122223333:policy/${'p'.repeat(510)}/${'n'.repeat(128)}`;
-      const target: Target = {
-        accountId: '111122223333',
-        arn,
-        uniqueId: 'x',
-        attributes: {},
-        affected: [],
-      };
-      const input: JsonObject = {
-        RoleName: 'n',
-        UserName: 'n',
-        PolicyName: 'n',
-        PolicyArn: policy,
-        PermissionsBoundary: policy,
-      };
-      const own = action.permissions(target, input);
-      for (const phase of ['read', 'apply', 'compensate'] as const) {
-        const timed = own[phase].map((one) => ({
-          ...one,
-          condition: {
-            ...one.condition,
-            DateLessThan: { 'aws:CurrentTime': '2026-01-01T00:00:00.000Z' },
-          },
-        }));
-        sizes[`${action.id} ${phase}`] = sessionText(timed).length;
-      }
-    }
-
-    console.log(`longest session policy: ${Math.max(...Object.values(sizes))} characters`);
-    expect(Object.entries(sizes).filter(([, size]) => size > SESSION_CHARS_MAX)).toEqual([]);
-  });
-
   it('call a recreated target drift', async () => {
     const account = openWorld({ attached: [], inline: [] });
     const cloud = account.admin();
