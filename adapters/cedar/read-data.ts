@@ -1,13 +1,16 @@
 import { parse } from 'lossless-json';
 import { z } from 'zod';
 import { PolicyInvalidError } from '../../core/errors.ts';
-import { issueText } from '../../core/plan.ts';
+import { AgentId, issueText } from '../../core/plan.ts';
 
 /** `agents.json`: the agents that exist; any other is denied. */
 export const Agents = z.strictObject({
   agents: z
-    .array(z.strictObject({ id: z.string().min(2).max(64), description: z.string().max(500) }))
-    .max(1000),
+    .array(z.strictObject({ id: AgentId, description: z.string().max(500) }))
+    .max(1000)
+    .refine((agents) => new Set(agents.map(({ id }) => id)).size === agents.length, {
+      message: 'names an agent twice',
+    }),
 });
 
 /** `protection.json`, see `ProtectionData`. */

@@ -37,6 +37,7 @@ function loadError(): PolicyInvalidError {
 const MANY = Array.from({ length: POLICIES_MAX + 1 }, (_, index) =>
   PERMIT.replace('"p"', `"p${index}"`),
 ).join('\n');
+const AGENT = '{ "id": "iam-auditor", "description": "" }';
 const schema = readFileSync('policies/schema.cedarschema', 'utf8');
 
 type Row = readonly [string, () => void, string, string, string];
@@ -138,6 +139,20 @@ const BROKEN: readonly Row[] = [
     'data-invalid',
     'policies-invalid',
     '`agents.json`',
+  ],
+  [
+    'lists one agent twice',
+    () => write('agents.json', `{ "agents": [${AGENT}, ${AGENT}] }`),
+    'data-invalid',
+    'policies-invalid',
+    'agents: names an agent twice',
+  ],
+  [
+    'lists an agent that no plan could name',
+    () => write('agents.json', `{ "agents": [${AGENT.replace('-', '/')}] }`),
+    'data-invalid',
+    'policies-invalid',
+    'agents.0.id',
   ],
   [
     'has an unknown field in the protection list',
