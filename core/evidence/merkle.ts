@@ -4,20 +4,25 @@ import type { Crypto } from '../ports/crypto.ts';
 /** The one primitive that a Merkle tree needs. */
 export type Hasher = Pick<Crypto, 'sha256'>;
 
+// Hashing ends before a function returns, so that one place serves all inputs: to allocate for each
+// would cost more than the hash.
+const node = new Uint8Array(65);
+let leaf = new Uint8Array(4096);
+
 /** RFC 9162, 2.1.1: SHA-256(0x00 || entry). */
 export function leafHash(hasher: Hasher, entry: Uint8Array): Uint8Array {
-  const input = new Uint8Array(entry.length + 1);
-  input.set(entry, 1);
-  return hasher.sha256(input);
+  const length = entry.length + 1;
+  if (leaf.length < length) leaf = new Uint8Array(2 * length);
+  leaf.set(entry, 1);
+  return hasher.sha256(leaf.subarray(0, length));
 }
 
 /** RFC 9162, 2.1.1: SHA-256(0x01 || left || right). */
 export function nodeHash(hasher: Hasher, left: Uint8Array, right: Uint8Array): Uint8Array {
-  const input = new Uint8Array(left.length + right.length + 1);
-  input[0] = 1;
-  input.set(left, 1);
-  input.set(right, left.length + 1);
-  return hasher.sha256(input);
+  node[0] = 1;
+  node.set(left, 1);
+  node.set(right, left.length + 1);
+  return hasher.sha256(node.subarray(0, left.length + right.length + 1));
 }
 
 /** A tree that only grows; it keeps one hash for each bit of its size. */

@@ -4,11 +4,14 @@ import { hexOf } from './bytes.ts';
 import type { Hasher } from './merkle.ts';
 import { leafHash, merkleTree } from './merkle.ts';
 import type { EvidenceRecord } from './record.ts';
-import { parseRecord } from './record.ts';
+import { parseRecord, TRANSACTION_PREFIX } from './record.ts';
 import type { Seal } from './seal.ts';
 
 /** The records of a bundle as read, up to the first that is not as it must be. */
 export interface RecordChain {
+  readonly count: number;
+  /** Only those of a transaction: nothing is asked of the contents of any other stream, which may
+   * have millions. */
   readonly records: readonly EvidenceRecord[];
   /** Tree size to root, hex, for each size that a seal names. */
   readonly roots: ReadonlyMap<number, string>;
@@ -23,26 +26,33 @@ export function readRecordChain(
   seals: readonly Seal[],
 ): RecordChain {
   const sizes = new Set(seals.map((seal) => seal.treeSize));
+  const isKept = bundle.streamId.startsWith(TRANSACTION_PREFIX);
   const records: EvidenceRecord[] = [];
   const roots = new Map<number, string>();
   const tree = merkleTree(hasher);
   let epoch = 0;
-  for (const bytes of bundle.records) {
-    const place = `record ${records.length}`;
-    try {
-      const record = parseRecord(bytes);
-      const problem = orderProblem(record, bundle.streamId, records.length, epoch);
-      if (problem !== undefined) return { records, roots, problem: `${place}: ${problem}` };
-      records.push(record);
-      epoch = record.epoch;
-    } catch (error) {
-      if (!(error instanceof EvidenceError)) throw error;
-      return { records, roots, problem: `${place}: ${error.message}` };
+  for (const [count, bytes] of bundle.records.entries()) {
+    const record = readRecord(bytes);
+    const problem =
+      typeof record === 'string' ? record : orderProblem(record, bundle.streamId, count, epoch);
+    if (typeof record === 'string' || problem !== undefined) {
+      return { count, records, roots, problem: `record ${count}: ${problem}` };
     }
+    epoch = record.epoch;
+    if (isKept) records.push(record);
     tree.append(leafHash(hasher, bytes));
     if (sizes.has(tree.size())) roots.set(tree.size(), hexOf(tree.root()));
   }
-  return { records, roots };
+  return { count: tree.size(), records, roots };
+}
+
+function readRecord(bytes: Uint8Array): EvidenceRecord | string {
+  try {
+    return parseRecord(bytes);
+  } catch (error) {
+    if (error instanceof EvidenceError) return error.message;
+    throw error;
+  }
 }
 
 function orderProblem(

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { EvidenceError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { parseStrict, strictBytes } from './canonical.ts';
@@ -78,58 +77,95 @@ export function parseRecord(bytes: Uint8Array): EvidenceRecord {
   if (Number.isSafeInteger(version) && version !== RECORD_VERSION) {
     throw new EvidenceError('record-version', `record version \`${version}\` is unknown`);
   }
-  const parsed = RECORD.safeParse(value);
-  if (parsed.success) return value as EvidenceRecord;
-  const issue = parsed.error.issues[0];
-  const place = issue?.path.join('.') || 'record';
-  throw new EvidenceError('record-malformed', `\`${place}\` is not valid: ${issue?.message}`);
+  const place = misshapenField(value, RECORD);
+  if (place !== undefined) throw malformed(place);
+  const record = value as EvidenceRecord;
+  if (!isKindOfStream(record)) throw malformed('kind');
+  for (const [index, observation] of record.observations.entries()) {
+    const field = misshapenField(observation, OBSERVATION);
+    if (field !== undefined) throw malformed(`observations.${index}.${field}`);
+  }
+  return record;
 }
 
 /** RFC 3339 in UTC with milliseconds. */
 export const TIMESTAMP_PATTERN =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
+/** What the id of a transaction's stream begins with. */
+export const TRANSACTION_PREFIX = 'tx:';
 /** `tx:ID`, `control:DATE`, `llm:ID`. */
 export const STREAM_ID_PATTERN = /^(?:tx|control|llm):[A-Za-z0-9_.-]{1,128}$/;
 const ACTOR_PATTERN = /^(?:agent:[A-Za-z0-9_.@-]{2,64}|operator:.{1,256}|control-plane)$/;
 const KIND_PATTERN = /^[a-z][a-z-]{0,63}$/;
+const DIGEST_PATTERN = /^[0-9a-f]{64}$/;
 
 const KINDS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['tx', new Set<string>(TRANSACTION_RECORD_KINDS)],
   ['control', new Set<string>(CONTROL_RECORD_KINDS)],
 ]);
 
-const count = z.int().min(0);
-// Contents were walked when the canonical text was made; here only their outer shape is asked.
-const object = z.custom<JsonObject>(
-  (value) => typeof value === 'object' && !Array.isArray(value),
-  'not an object',
-);
+interface Field {
+  readonly name: string;
+  readonly isOptional?: boolean;
+  readonly isValid: (value: unknown) => boolean;
+}
 
-const OBSERVATION = z.strictObject({
-  port: z.string().min(1).max(128),
-  requestDigest: z.string().regex(/^[0-9a-f]{64}$/),
-  answer: z.custom<Json>((value) => value !== undefined, 'missing'),
-});
+// Written by hand, for it runs on each record of every stream that is verified: a schema library
+// takes several times as long. Contents were walked when the canonical text was compared.
+const RECORD: readonly Field[] = [
+  { name: 'v', isValid: (value) => value === RECORD_VERSION },
+  { name: 'streamId', isValid: (value) => isText(value) && STREAM_ID_PATTERN.test(value) },
+  { name: 'seq', isValid: isCount },
+  { name: 'kind', isValid: (value) => isText(value) && KIND_PATTERN.test(value) },
+  { name: 'at', isValid: (value) => isText(value) && TIMESTAMP_PATTERN.test(value) },
+  { name: 'epoch', isValid: isCount },
+  { name: 'stepIndex', isOptional: true, isValid: isCount },
+  { name: 'attempt', isOptional: true, isValid: isCount },
+  { name: 'actor', isValid: (value) => isText(value) && ACTOR_PATTERN.test(value) },
+  { name: 'data', isValid: isObject },
+  { name: 'observations', isValid: Array.isArray },
+];
 
-const RECORD = z
-  .strictObject({
-    v: z.literal(RECORD_VERSION),
-    streamId: z.string().regex(STREAM_ID_PATTERN),
-    seq: count,
-    kind: z.string().regex(KIND_PATTERN),
-    at: z.string().regex(TIMESTAMP_PATTERN),
-    epoch: count,
-    stepIndex: count.exactOptional(),
-    attempt: count.exactOptional(),
-    actor: z.string().regex(ACTOR_PATTERN),
-    data: object,
-    observations: z.array(OBSERVATION),
-  })
-  .refine(isKindOfStream, { path: ['kind'], message: 'not a kind of this stream' });
+const OBSERVATION: readonly Field[] = [
+  { name: 'port', isValid: (value) => isText(value) && value !== '' && value.length <= 128 },
+  { name: 'requestDigest', isValid: (value) => isText(value) && DIGEST_PATTERN.test(value) },
+  { name: 'answer', isValid: (value) => value !== undefined },
+];
 
-function isKindOfStream(record: { readonly streamId: string; readonly kind: string }): boolean {
+/** The name of a field that is missing, unknown or not valid. */
+function misshapenField(value: unknown, fields: readonly Field[]): string | undefined {
+  if (!isObject(value)) return 'record';
+  let count = 0;
+  for (const { name, isOptional, isValid } of fields) {
+    if (Object.hasOwn(value, name)) {
+      if (!isValid(value[name])) return name;
+      count++;
+    } else if (isOptional !== true) return name;
+  }
+  const names = Object.keys(value);
+  if (names.length === count) return undefined;
+  return names.find((name) => !fields.some((field) => field.name === name));
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isKindOfStream(record: EvidenceRecord): boolean {
   const kinds = KINDS.get(record.streamId.slice(0, record.streamId.indexOf(':')));
   return kinds === undefined || kinds.has(record.kind);
+}
+
+function malformed(place: string): EvidenceError {
+  return new EvidenceError('record-malformed', `\`${place}\` is missing, unknown or not valid`);
 }
 
 function tooLarge(size: number): EvidenceError {

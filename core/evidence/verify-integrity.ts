@@ -21,7 +21,7 @@ export function verifyIntegrity(
     coverProblem(bundle.streamId, chain, seals.seals) ??
     contentProblem(hasher, bundle);
   if (problem !== undefined) return failed(problem);
-  const count = `${chain.records.length} records`;
+  const count = `${chain.count} records`;
   if (seals.seals.length === 0) return unknown(`no seal vouches for the ${count}`);
   return passed(`${count} match all seals (${seals.seals.length})`);
 }
@@ -34,8 +34,8 @@ function coverProblem(
   for (const [index, seal] of seals.entries()) {
     const place = `seal ${index}`;
     if (seal.streamId !== streamId) return `${place}: belongs to stream \`${seal.streamId}\``;
-    if (seal.treeSize > chain.records.length) {
-      return `${place}: covers ${seal.treeSize} records, ${chain.records.length} are here`;
+    if (seal.treeSize > chain.count) {
+      return `${place}: covers ${seal.treeSize} records, ${chain.count} are here`;
     }
     if (seal.root !== chain.roots.get(seal.treeSize)) {
       return `${place}: the root over its ${seal.treeSize} records is another`;

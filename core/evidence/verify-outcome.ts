@@ -3,6 +3,7 @@ import type { Check } from './check.ts';
 import { failed, passed, unknown } from './check.ts';
 import type { Hasher } from './merkle.ts';
 import type { EvidenceRecord } from './record.ts';
+import { TRANSACTION_PREFIX } from './record.ts';
 import type { Seal } from './seal.ts';
 import type { Story } from './story.ts';
 import { readStory } from './story.ts';
@@ -10,8 +11,6 @@ import type { Effect } from './story-effects.ts';
 import { readEffects } from './story-effects.ts';
 import { demandEnd } from './story-end.ts';
 import { demand, demandDigest } from './story-rules.ts';
-
-const TRANSACTION_PREFIX = 'tx:';
 
 /** Whether the records tell one consistent story that ends as the seals say. Asks nothing of the
  * target system: that what was read back was so is the word of whoever sealed it. */

@@ -30,7 +30,7 @@ export function verifyBundle(crypto: Crypto, bundle: Bundle, trust: Trust): Evid
   const integrity = verifyIntegrity(crypto, bundle, records, chain);
   const signer = verifySigner(chain, trust);
   const isJudged = integrity.ok !== false;
-  const complete = isJudged ? verifyComplete(records.records.length, chain.seals) : NOT_JUDGED;
+  const complete = isJudged ? verifyComplete(records.count, chain.seals) : NOT_JUDGED;
   const outcome = isJudged
     ? verifyOutcome(crypto, bundle.streamId, records.records, chain.seals)
     : NOT_JUDGED;

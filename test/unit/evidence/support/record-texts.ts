@@ -8,7 +8,7 @@ export interface RecordText {
   readonly base64: string;
 }
 
-const BITS_EVERY_BYTES = 16;
+const BITS_EVERY_BYTES = 61;
 
 /** Every other text that is made of a record's bytes. */
 export function* recordTexts(bytes: Uint8Array): Generator<RecordText> {
