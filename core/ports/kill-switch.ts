@@ -1,3 +1,5 @@
+import type { EvidenceRecord } from '../evidence/record.ts';
+
 /** From the least to the most restrictive. */
 export const KILL_MODES = ['running', 'drain', 'halt', 'freeze'] as const;
 export type KillMode = (typeof KILL_MODES)[number];
@@ -23,8 +25,11 @@ export interface KillSwitch {
   effective(scopes: readonly KillScope[]): Promise<KillMode>;
   /** All settings, for people. Throws when unreadable. */
   settings(): Promise<readonly KillSetting[]>;
-  /** Durable, with its evidence, when it returns. A claim made later sees it. Safe to repeat. */
-  set(setting: KillSetting): Promise<void>;
+  /**
+   * Durable, with its record in a control stream, when it returns; both or neither are written. A
+   * claim made later sees it. Safe to repeat.
+   */
+  set(setting: KillSetting, record: Omit<EvidenceRecord, 'seq'>): Promise<void>;
 }
 
 /** The more restrictive of two modes. */

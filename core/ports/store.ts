@@ -96,6 +96,8 @@ export interface Start {
 export interface ListQuery {
   readonly status?: Status;
   readonly agent?: string;
+  /** Only those for which something is left to do: not final, or not sealed. */
+  readonly isOpen?: boolean;
   readonly limit: number;
   /** Opaque, from the previous page. */
   readonly after?: string;

@@ -1,4 +1,11 @@
-import { ConflictError, InterlockError, StaleStateError, TransientError } from '../errors.ts';
+import {
+  CancelledError,
+  ConflictError,
+  ExpiredError,
+  InterlockError,
+  StaleStateError,
+  TransientError,
+} from '../errors.ts';
 import type { SagaState } from '../transaction.ts';
 import { denialOf } from './authorize.ts';
 import { commit, stateOf, type TaskContext, task } from './context.ts';
@@ -22,8 +29,9 @@ export const preflight = task(async (context, state) => {
   if (cursor.phase === 'authorize' && cursor.stepIndex === 0) return stateOf(transaction);
   if (cursor.phase !== 'preflight' || state.stepIndex !== 0)
     throw new StaleStateError(`\`${transaction.id}\` is past preflight`);
-  if (status === 'awaiting-approval' || status === 'parked') return toSeal(transaction);
+  if (status === 'parked') return toSeal(transaction);
   const against = await obstacle(context);
+  if (status === 'awaiting-approval' && !endsWaiting(against)) return toSeal(transaction);
   if (isFreeze(against)) return hold(context, 'parked');
   if (against !== undefined) return reject(context, against);
   try {
@@ -57,6 +65,11 @@ async function decideAll(context: TaskContext): Promise<SagaState> {
     writes: [{ write: 'lock', resources: resourcesOf(prepared) }],
   });
   return stateOf(done.transaction);
+}
+
+/** Only a cancelled or expired plan stops waiting for its approval. */
+function endsWaiting(against: InterlockError | undefined): boolean {
+  return against instanceof CancelledError || against instanceof ExpiredError;
 }
 
 /** What is wrong with the plan ends it; what is wrong with the way there is for the state machine. */

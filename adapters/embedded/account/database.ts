@@ -1,9 +1,9 @@
-import { DatabaseSync } from 'node:sqlite';
-import { InvalidInputError, TransientError } from '../../../core/errors.ts';
+import type { DatabaseSync } from 'node:sqlite';
+import { InvalidInputError } from '../../../core/errors.ts';
+import { inTransaction, openSqlite } from '../sqlite.ts';
 import { type Entities, type Entity, entityOf, overlay, presentEntities } from './entities.ts';
 
 const SCHEMA_VERSION = 1;
-const BUSY_TIMEOUT_MS = 5000;
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -26,8 +26,7 @@ CREATE TRIGGER IF NOT EXISTS mutation_is_final BEFORE UPDATE ON mutation
 
 /** Opens the account's file, in WAL mode and with commits that a barrier makes durable. */
 export function openDatabase(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;');
+  const database = openSqlite(path);
   inTransaction(database, () => {
     const version = database.prepare('PRAGMA user_version').get()?.['user_version'];
     if (version !== 0 && version !== SCHEMA_VERSION) {
@@ -38,23 +37,6 @@ export function openDatabase(path: string): DatabaseSync {
     setMeta(database, 'opened', 'yes');
   });
   return database;
-}
-
-/** Runs `work` in one BEGIN IMMEDIATE transaction; throws `TransientError` when the file is busy. */
-export function inTransaction<Result>(database: DatabaseSync, work: () => Result): Result {
-  try {
-    database.exec('BEGIN IMMEDIATE');
-  } catch (cause) {
-    throw new TransientError('account-busy', 'the account is busy in another process', { cause });
-  }
-  try {
-    const result = work();
-    database.exec('COMMIT');
-    return result;
-  } catch (error) {
-    database.exec('ROLLBACK');
-    throw error;
-  }
 }
 
 /** One value that belongs to the account as a whole. */

@@ -1,0 +1,87 @@
+import fs from 'node:fs';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { InvalidInputError } from '../../core/errors.ts';
+import type { KillSetting } from '../../core/ports/kill-switch.ts';
+import { createKeyFile } from './signer.ts';
+import { inTransaction } from './sqlite.ts';
+import { controlAppender } from './store.ts';
+
+/** The files of a data folder. */
+export interface DataFolder {
+  readonly path: string;
+  readonly store: string;
+  readonly account: string;
+  readonly key: string;
+}
+
+/** Names the files of a data folder and makes the folder and its key where they are missing. */
+export function prepareDataFolder(path: string): DataFolder {
+  const folder = dataFolderAt(path);
+  try {
+    fs.mkdirSync(path, { recursive: true, mode: 0o700 });
+    if (!fs.existsSync(folder.key)) {
+      if (fs.existsSync(folder.store))
+        throw new InvalidInputError('key-missing', 'the data folder has lost its signing key', {
+          hint: 'restore key.pem from a backup, or use another --data folder',
+        });
+      createKeyFile(folder.key);
+    }
+  } catch (cause) {
+    if (cause instanceof InvalidInputError) throw cause;
+    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
+    throw new InvalidInputError('data-folder', `cannot make the data folder \`${path}\`: ${code}`, {
+      hint: 'choose a folder that you may write to with --data',
+      cause,
+    });
+  }
+  return folder;
+}
+
+/** The files of a data folder, whether they exist or not. */
+export function dataFolderAt(path: string): DataFolder {
+  return {
+    path,
+    store: join(path, 'interlock.db'),
+    account: join(path, 'account.db'),
+    key: join(path, 'key.pem'),
+  };
+}
+
+/**
+ * Writes `running` for the scope all, with its record, when the store is new; and only then: a
+ * switch that has gone missing later means halted.
+ */
+export function initialiseKillSwitch(
+  database: DatabaseSync,
+  { by, at }: { readonly by: string; readonly at: number },
+): void {
+  const setting: KillSetting = {
+    scope: 'all',
+    mode: 'running',
+    by,
+    reason: 'the data folder was created',
+    at,
+  };
+  const append = controlAppender(database);
+  inTransaction(database, () => {
+    const made = database
+      .prepare("INSERT OR IGNORE INTO meta (key, value) VALUES ('created', ?)")
+      .run(String(at));
+    if (made.changes === 0) return;
+    database
+      .prepare('INSERT INTO kill_switch (scope, mode, by_whom, reason, at) VALUES (?, ?, ?, ?, ?)')
+      .run(setting.scope, setting.mode, by, setting.reason, at);
+    const iso = new Date(at).toISOString();
+    append({
+      v: 1,
+      streamId: `control:${iso.slice(0, 10)}`,
+      kind: 'kill-switch',
+      at: iso,
+      epoch: 0,
+      actor: `operator:${by}`,
+      data: { scope: 'all', mode: 'running', reason: setting.reason },
+      observations: [],
+    });
+  });
+}

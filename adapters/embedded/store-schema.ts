@@ -1,0 +1,78 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { InvalidInputError } from '../../core/errors.ts';
+import { inTransaction, openSqlite } from './sqlite.ts';
+
+const SCHEMA_VERSION = 1;
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS transactions (
+  position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+  agent TEXT NOT NULL, actor TEXT NOT NULL, idempotency_key TEXT NOT NULL, plan TEXT NOT NULL,
+  plan_digest TEXT NOT NULL, undo_of TEXT, created_at INTEGER NOT NULL, status TEXT NOT NULL,
+  reason TEXT, epoch INTEGER NOT NULL, step_index INTEGER NOT NULL, phase TEXT NOT NULL,
+  attempt INTEGER NOT NULL, targets TEXT, prepared TEXT, details INTEGER NOT NULL,
+  approvals INTEGER NOT NULL, next_seq INTEGER NOT NULL, sealed INTEGER NOT NULL, cancelled TEXT,
+  owner TEXT, lease_until INTEGER, resolution TEXT, UNIQUE (actor, idempotency_key)) STRICT;
+CREATE TABLE IF NOT EXISTS decisions (
+  position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+  transaction_id TEXT NOT NULL, body TEXT NOT NULL, used_by TEXT) STRICT;
+CREATE INDEX IF NOT EXISTS decisions_of ON decisions (transaction_id);
+CREATE TABLE IF NOT EXISTS claims (
+  position INTEGER PRIMARY KEY AUTOINCREMENT, attempt_id TEXT NOT NULL UNIQUE,
+  transaction_id TEXT NOT NULL, step_index INTEGER NOT NULL, kind TEXT NOT NULL,
+  attempt INTEGER NOT NULL, body TEXT NOT NULL, policy_digest TEXT, answer TEXT,
+  UNIQUE (transaction_id, step_index, kind, attempt)) STRICT;
+CREATE TABLE IF NOT EXISTS locks (
+  resource TEXT PRIMARY KEY, transaction_id TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS locks_of ON locks (transaction_id);
+CREATE TABLE IF NOT EXISTS records (
+  stream_id TEXT NOT NULL, seq INTEGER NOT NULL, bytes BLOB NOT NULL,
+  PRIMARY KEY (stream_id, seq)) STRICT;
+CREATE TABLE IF NOT EXISTS seals (
+  stream_id TEXT NOT NULL, tree_size INTEGER NOT NULL, envelope TEXT NOT NULL,
+  PRIMARY KEY (stream_id, tree_size)) STRICT;
+CREATE TABLE IF NOT EXISTS kill_switch (
+  scope TEXT PRIMARY KEY, mode TEXT NOT NULL, by_whom TEXT NOT NULL, reason TEXT NOT NULL,
+  at INTEGER NOT NULL) STRICT;
+`;
+
+// Evidence is append-only; so are decisions and claims, but for their one-way marks.
+const TRIGGERS = `
+${appendOnly('records')}
+${appendOnly('seals')}
+CREATE TRIGGER IF NOT EXISTS decisions_stay BEFORE DELETE ON decisions
+  BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS decisions_used_once BEFORE UPDATE ON decisions
+  WHEN OLD.used_by IS NOT NULL OR NEW.body <> OLD.body OR NEW.id <> OLD.id
+  BEGIN SELECT RAISE(ABORT, 'a decision is used once'); END;
+CREATE TRIGGER IF NOT EXISTS claims_stay BEFORE DELETE ON claims
+  BEGIN SELECT RAISE(ABORT, 'claims are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS claims_answered_once BEFORE UPDATE ON claims
+  WHEN NEW.body <> OLD.body OR NEW.attempt_id <> OLD.attempt_id OR OLD.answer IS NOT NULL
+  BEGIN SELECT RAISE(ABORT, 'a claim is answered once'); END;
+`;
+
+function appendOnly(table: string): string {
+  return `
+CREATE TRIGGER IF NOT EXISTS ${table}_stay BEFORE DELETE ON ${table}
+  BEGIN SELECT RAISE(ABORT, '${table} are append-only'); END;
+CREATE TRIGGER IF NOT EXISTS ${table}_are_final BEFORE UPDATE ON ${table}
+  BEGIN SELECT RAISE(ABORT, '${table} are append-only'); END;`;
+}
+
+/** Opens the store's database in a file, or `:memory:`; creates it when absent. */
+export function openStoreDatabase(path: string): DatabaseSync {
+  const database = openSqlite(path);
+  inTransaction(database, () => {
+    const version = database.prepare('PRAGMA user_version').get()?.['user_version'];
+    if (version !== 0 && version !== SCHEMA_VERSION)
+      throw new InvalidInputError('store-version', `\`${path}\` is of version ${version}`, {
+        hint: 'use the release of Interlock that made it',
+      });
+    // Also on every later open: the write makes sure that the `-wal` file exists.
+    database.exec(`${SCHEMA} ${TRIGGERS} PRAGMA user_version = ${SCHEMA_VERSION};`);
+    database.exec("INSERT OR REPLACE INTO meta (key, value) VALUES ('opened', 'yes')");
+  });
+  return database;
+}

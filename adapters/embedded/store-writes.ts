@@ -1,0 +1,130 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { ConflictError, DecisionError, HaltedError, StaleStateError } from '../../core/errors.ts';
+import type { Decision, Write } from '../../core/ports/store.ts';
+import type { Claim } from '../../core/transaction.ts';
+import { killModeReader } from './kill-switch-rows.ts';
+import { decisionOfRow } from './store-rows.ts';
+
+/** Applies the parts of a change inside its transaction; what they throw undoes all of it. */
+export function writer(database: DatabaseSync): (transactionId: string, write: Write) => void {
+  const lock = lockWriter(database);
+  const claim = claimWriter(database);
+  const effectiveMode = killModeReader(database);
+  const unlock = database.prepare('DELETE FROM locks WHERE transaction_id = ?');
+  const decide = database.prepare(
+    'INSERT INTO decisions (id, transaction_id, body) VALUES (?, ?, ?)',
+  );
+  const vend = database.prepare(
+    'UPDATE claims SET policy_digest = ? WHERE attempt_id = ? AND policy_digest IS NULL',
+  );
+  const answer = database.prepare(
+    'UPDATE claims SET answer = ? WHERE attempt_id = ? AND answer IS NULL',
+  );
+  const seal = database.prepare(
+    'INSERT OR IGNORE INTO seals (stream_id, tree_size, envelope) VALUES (?, ?, ?)',
+  );
+  return (transactionId, write) => {
+    switch (write.write) {
+      case 'lock':
+        return lock(transactionId, write.resources);
+      case 'unlock':
+        unlock.run(transactionId);
+        return;
+      case 'decision':
+        decide.run(write.decision.id, transactionId, JSON.stringify(write.decision));
+        return;
+      case 'claim':
+        return claim(write);
+      case 'vend':
+        if (vend.run(write.policyDigest, write.attemptId).changes !== 1)
+          throw new DecisionError('claim-vended', 'the claim has had its session');
+        return;
+      case 'answer':
+        if (answer.run(write.answer, write.attemptId).changes !== 1)
+          throw new StaleStateError(`claim \`${write.attemptId}\` is answered`);
+        return;
+      case 'seal':
+        if (seal.run(write.seal.streamId, write.seal.treeSize, write.seal.envelope).changes !== 1)
+          throw new StaleStateError(`\`${write.seal.streamId}\` is sealed at that size`);
+        return;
+      case 'fence': {
+        const mode = effectiveMode(write.scopes);
+        if (write.refuse.includes(mode))
+          throw new HaltedError(mode, `the kill switch is at \`${mode}\``);
+        return;
+      }
+    }
+  };
+}
+
+function lockWriter(database: DatabaseSync) {
+  const holder = database.prepare('SELECT transaction_id FROM locks WHERE resource = ?');
+  const take = database.prepare('INSERT INTO locks (resource, transaction_id) VALUES (?, ?)');
+  return (transactionId: string, resources: readonly string[]): void => {
+    for (const resource of [...resources].sort()) {
+      const held = holder.get(resource)?.['transaction_id'] as string | undefined;
+      if (held !== undefined && held !== transactionId) throw new ConflictError(resource, held);
+      if (held === undefined) take.run(resource, transactionId);
+    }
+  };
+}
+
+type ClaimWrite = Write & { readonly write: 'claim' };
+
+function claimWriter(database: DatabaseSync) {
+  const taken = database.prepare(
+    `SELECT 1 AS taken FROM claims
+     WHERE transaction_id = ? AND step_index = ? AND kind = ? AND attempt = ?`,
+  );
+  const put = database.prepare(
+    `INSERT INTO claims (attempt_id, transaction_id, step_index, kind, attempt, body)
+     VALUES (?, ?, ?, ?, ?, ?)`,
+  );
+  const find = database.prepare('SELECT body, used_by FROM decisions WHERE id = ?');
+  const use = database.prepare('UPDATE decisions SET used_by = ? WHERE id = ?');
+  return (write: ClaimWrite): void => {
+    const { claim } = write;
+    const { transactionId, stepIndex, kind, attempt, attemptId } = claim;
+    if (taken.get(transactionId, stepIndex, kind, attempt) !== undefined)
+      throw new DecisionError('claim-exists', 'the attempt is claimed');
+    if (kind === 'apply') {
+      const row = find.get(claim.decisionId);
+      if (row === undefined)
+        throw new DecisionError('decision-unknown', 'there is no such decision');
+      requireUsable(decisionOfRow(row), row['used_by'] !== null, write);
+      use.run(attemptId, claim.decisionId);
+    }
+    put.run(attemptId, transactionId, stepIndex, kind, attempt, JSON.stringify(claim));
+  };
+}
+
+function requireUsable(decision: Decision, isUsed: boolean, write: ClaimWrite): void {
+  const { claim, now, expected } = write;
+  if (isUsed) throw new DecisionError('decision-used', 'the decision has been used');
+  if (decision.kind !== 'apply') throw new DecisionError('decision-kind', 'not an apply decision');
+  if (!isAbout(decision, claim))
+    throw new DecisionError('decision-foreign', 'the decision is about another step');
+  if (decision.epoch !== claim.epoch)
+    throw new DecisionError('decision-stale', 'the decision is of another epoch');
+  if (decision.expiresAt <= now)
+    throw new DecisionError('decision-expired', 'the decision expired');
+  const isSame =
+    expected !== undefined &&
+    decision.planDigest === expected.planDigest &&
+    decision.inputDigest === expected.inputDigest &&
+    decision.beforeDigest === expected.beforeDigest &&
+    decision.beforeDigest === claim.beforeDigest;
+  if (!isSame)
+    throw new DecisionError(
+      'decision-mismatch',
+      'the decision was made for another input or state',
+    );
+}
+
+function isAbout(decision: Decision, claim: Claim): boolean {
+  return (
+    decision.transactionId === claim.transactionId &&
+    decision.stepIndex === claim.stepIndex &&
+    decision.attempt === claim.attempt
+  );
+}

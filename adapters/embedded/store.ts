@@ -1,0 +1,190 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { StaleStateError } from '../../core/errors.ts';
+import { type EvidenceRecord, recordBytes } from '../../core/evidence/record.ts';
+import type { Change, ListQuery, Start, Store } from '../../core/ports/store.ts';
+import type { Transaction } from '../../core/transaction.ts';
+import type { Barrier } from './barrier.ts';
+import { inTransaction } from './sqlite.ts';
+import { claimOf, decisionOfRow, TRANSACTION_COLUMNS, transactionReader } from './store-rows.ts';
+import { writer } from './store-writes.ts';
+
+/** The store of one machine: SQLite, shared by several processes. */
+export function embeddedStore(database: DatabaseSync, barrier: Barrier): Store {
+  const read = transactionReader(database);
+  const append = appender(database);
+  const create = creator(database, append);
+  const change = changer(database, append);
+  const begin = starter(database);
+  const list = lister(database, read.ofRow);
+  const appendControl = controlAppender(database);
+  const renew = database.prepare(
+    'UPDATE transactions SET lease_until = ? WHERE id = ? AND epoch = ? AND owner = ?',
+  );
+  const cancel = database.prepare(
+    `UPDATE transactions SET cancelled = ? WHERE id = ? AND cancelled IS NULL
+     AND status NOT IN ('committed', 'rejected', 'compensated', 'stuck')`,
+  );
+  const all = (sql: string) => {
+    const statement = database.prepare(sql);
+    return (...values: (string | number)[]) => statement.all(...values);
+  };
+  const claims = all('SELECT * FROM claims WHERE transaction_id = ? ORDER BY position');
+  const decisions = all('SELECT body FROM decisions WHERE transaction_id = ? ORDER BY position');
+  const decision = database.prepare('SELECT body FROM decisions WHERE id = ?');
+  const records = all('SELECT bytes FROM records WHERE stream_id = ? AND seq >= ? ORDER BY seq');
+  const streams = all('SELECT DISTINCT stream_id AS id FROM records ORDER BY stream_id');
+  const seals = all('SELECT * FROM seals WHERE stream_id = ? ORDER BY tree_size');
+  const holder = database.prepare('SELECT transaction_id AS id FROM locks WHERE resource = ?');
+  return {
+    async create(transaction, first) {
+      const isNew = inTransaction(database, () => {
+        if (read.byKey(transaction.actor, transaction.idempotencyKey) !== undefined) return false;
+        create(transaction, first);
+        return true;
+      });
+      const { actor, idempotencyKey } = transaction;
+      return { transaction: read.byKey(actor, idempotencyKey) as Transaction, isNew };
+    },
+    findByKey: async (actor, key) => read.byKey(actor, key),
+    load: async (id) => read.byId(id),
+    list: async (query) => list(query),
+    change: async (wanted) => inTransaction(database, () => change(wanted)),
+    async start(wanted) {
+      inTransaction(database, () => begin(wanted));
+      return read.byId(wanted.transactionId) as Transaction;
+    },
+    async renewLease({ transactionId, epoch, owner, leaseUntil }) {
+      if (renew.run(leaseUntil, transactionId, epoch, owner).changes !== 1)
+        throw new StaleStateError(`epoch ${epoch} of \`${transactionId}\` is over`);
+    },
+    async cancel(id, by, at) {
+      cancel.run(JSON.stringify({ by, at }), id);
+    },
+    claims: async (id) => claims(id).map(claimOf),
+    async decision(id) {
+      const row = decision.get(id);
+      return row === undefined ? undefined : decisionOfRow(row);
+    },
+    decisions: async (id) => decisions(id).map(decisionOfRow),
+    records: async (streamId, fromSeq = 0) =>
+      records(streamId, fromSeq).map((row) => row['bytes'] as Uint8Array),
+    streams: async () => streams().map((row) => row['id'] as string),
+    async appendControl(record) {
+      inTransaction(database, () => appendControl(record));
+    },
+    seals: async (streamId) =>
+      seals(streamId).map((row) => ({
+        streamId,
+        treeSize: row['tree_size'] as number,
+        envelope: row['envelope'] as string,
+      })),
+    lockHolder: async (resource) => holder.get(resource)?.['id'] as string | undefined,
+    barrier: () => barrier.wait(),
+  };
+}
+
+type Append = (record: EvidenceRecord) => void;
+
+function appender(database: DatabaseSync): Append {
+  const insert = database.prepare('INSERT INTO records (stream_id, seq, bytes) VALUES (?, ?, ?)');
+  return (record) => {
+    insert.run(record.streamId, record.seq, recordBytes(record));
+  };
+}
+
+/** Appends to a control stream inside the caller's transaction, at the next `seq`. */
+export function controlAppender(
+  database: DatabaseSync,
+): (record: Omit<EvidenceRecord, 'seq'>) => void {
+  const append = appender(database);
+  const size = database.prepare(
+    'SELECT COALESCE(MAX(seq) + 1, 0) AS size FROM records WHERE stream_id = ?',
+  );
+  return (record) => append({ ...record, seq: size.get(record.streamId)?.['size'] as number });
+}
+
+function creator(database: DatabaseSync, append: Append) {
+  const insert = database.prepare(
+    `INSERT INTO transactions (id, agent, actor, idempotency_key, plan, plan_digest, undo_of,
+       created_at, status, epoch, step_index, phase, attempt, details, approvals, next_seq, sealed)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 0)`,
+  );
+  return (one: Transaction, first: readonly EvidenceRecord[]): void => {
+    const { id, agent, actor, idempotencyKey, plan, planDigest, undoOf, createdAt } = one;
+    const { status, epoch, cursor, approvals, nextSeq } = one;
+    const { stepIndex, phase, attempt } = cursor;
+    insert.run(
+      ...[id, agent, actor, idempotencyKey, JSON.stringify(plan), planDigest, undoOf ?? null],
+      ...[createdAt, status, epoch, stepIndex, phase, attempt, approvals, nextSeq],
+    );
+    for (const record of first) append(record);
+  };
+}
+
+function changer(database: DatabaseSync, append: Append) {
+  const write = writer(database);
+  // A field that the change leaves out keeps its value.
+  const update = database.prepare(
+    `UPDATE transactions SET step_index = ?, phase = ?, attempt = ?, next_seq = next_seq + ?,
+       status = COALESCE(?, status), reason = COALESCE(?, reason),
+       targets = COALESCE(?, targets), prepared = COALESCE(?, prepared), details = details + ?,
+       sealed = COALESCE(?, sealed), approvals = COALESCE(?, approvals),
+       resolution = COALESCE(?, resolution)
+     WHERE id = ? AND epoch = ? AND step_index = ? AND phase = ? AND attempt = ?
+       AND next_seq = COALESCE(?, next_seq)`,
+  );
+  return ({ transactionId, expect, update: to, records, writes }: Change): void => {
+    const { cursor } = expect;
+    const touchesDetails = to.targets !== undefined || to.prepared !== undefined;
+    const done = update.run(
+      ...[to.cursor.stepIndex, to.cursor.phase, to.cursor.attempt, records.length],
+      ...[to.status ?? null, json(to.reason), json(to.targets), json(to.prepared)],
+      ...[touchesDetails ? 1 : 0, to.sealed === undefined ? null : Number(to.sealed)],
+      ...[to.approvals ?? null, json(to.resolution)],
+      ...[transactionId, expect.epoch, cursor.stepIndex, cursor.phase, cursor.attempt],
+      records[0]?.seq ?? null,
+    );
+    if (done.changes !== 1)
+      throw new StaleStateError(`\`${transactionId}\` is not where the task expects it`);
+    for (const one of writes) write(transactionId, one);
+    for (const record of records) append(record);
+  };
+}
+
+function starter(database: DatabaseSync) {
+  const bump = database.prepare(
+    `UPDATE transactions SET epoch = epoch + 1, owner = ?, lease_until = ?,
+       status = CASE WHEN status <> 'parked' THEN status
+         WHEN phase IN ('compensate', 'compensation-claimed') THEN 'compensating'
+         WHEN phase = 'preflight' THEN 'proposed' ELSE 'running' END
+     WHERE id = ? AND epoch = ?`,
+  );
+  return ({ transactionId, epoch, owner, leaseUntil }: Start): void => {
+    if (bump.run(owner, leaseUntil, transactionId, epoch).changes !== 1)
+      throw new StaleStateError(`epoch ${epoch} of \`${transactionId}\` is over`);
+  };
+}
+
+function lister(database: DatabaseSync, ofRow: ReturnType<typeof transactionReader>['ofRow']) {
+  const page = database.prepare(
+    `SELECT ${TRANSACTION_COLUMNS} FROM transactions
+     WHERE position < ? AND (? IS NULL OR status = ?) AND (? IS NULL OR agent = ?)
+       AND (? = 0 OR sealed = 0)
+     ORDER BY position DESC LIMIT ?`,
+  );
+  return ({ status, agent, isOpen, limit, after }: ListQuery) => {
+    const from = after === undefined ? Number.MAX_SAFE_INTEGER : Number.parseInt(after, 36);
+    const byStatus = status ?? null;
+    const byAgent = agent ?? null;
+    const open = isOpen === true ? 1 : 0;
+    const rows = page.all(from, byStatus, byStatus, byAgent, byAgent, open, limit + 1);
+    const shown = rows.slice(0, limit);
+    const last = shown.at(-1)?.['position'] as number | undefined;
+    const more = rows.length > limit && last !== undefined ? { next: last.toString(36) } : {};
+    return { transactions: shown.map(ofRow), ...more };
+  };
+}
+
+function json(value: unknown): string | null {
+  return value === undefined ? null : JSON.stringify(value);
+}

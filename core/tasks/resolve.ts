@@ -1,0 +1,40 @@
+import { InvalidInputError } from '../errors.ts';
+import type { Resolution, Transaction } from '../transaction.ts';
+import { commit } from './context.ts';
+import { requireReason } from './halt.ts';
+import { actorOf, type Caller, openOperation } from './operate.ts';
+import type { Ports } from './ports.ts';
+
+/** What an operator says about a stuck transaction. */
+export interface Resolve {
+  readonly id: string;
+  readonly as: Resolution['as'];
+  readonly reason: string;
+}
+
+/**
+ * Ends a stuck transaction: its locks are released and evidence says by whom and why. Its status
+ * stays `stuck`; the caller starts an execution that seals it anew. Throws `InvalidInputError`
+ * (`not-stuck`).
+ */
+export async function resolve(ports: Ports, caller: Caller, wanted: Resolve): Promise<Transaction> {
+  requireReason(wanted.reason);
+  const operation = await openOperation(ports, caller, {
+    action: 'transaction:Resolve',
+    id: wanted.id,
+  });
+  const { transaction, decision } = operation;
+  if (transaction.status !== 'stuck' || transaction.resolution !== undefined)
+    throw new InvalidInputError('not-stuck', `\`${wanted.id}\` is not stuck`);
+  const by = actorOf(caller);
+  const { as, reason } = wanted;
+  const resolution: Resolution = { as, reason, by, at: operation.ports.clock.now() };
+  const { cursor } = transaction;
+  const done = await commit(operation, {
+    update: { cursor: { ...cursor, phase: 'seal' }, sealed: false, resolution },
+    records: [{ kind: 'resolved', actor: by, data: { as, reason, by, decision } }],
+    writes: [{ write: 'unlock' }],
+  });
+  await ports.store.barrier();
+  return done.transaction;
+}
