@@ -1,0 +1,120 @@
+import fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import { measureVerification } from './evidence.ts';
+import { measureFloors } from './floors.ts';
+import { brokenGates } from './gates.ts';
+import { measurePolicy } from './policy.ts';
+import { measureTransactions, type TransactionMeasure } from './transaction.ts';
+
+const CONCURRENCIES = [1, 16, 64] as const;
+const TARGETS = { p50Ms: 7, perSecond: 450, recordsPerSecond: 100_000 };
+
+const { values } = parseArgs({ options: { gates: { type: 'boolean', default: false } } });
+const folder = fs.mkdtempSync(join(tmpdir(), 'interlock-bench-'));
+try {
+  process.exitCode = values.gates ? await gatesOnly() : await everything();
+} finally {
+  fs.rmSync(folder, { recursive: true, force: true });
+}
+
+async function gatesOnly(): Promise<number> {
+  const measures: TransactionMeasure[] = [];
+  for (const outcome of ['committed', 'failing'] as const) {
+    const wanted = { plan: 'iam', outcome, concurrency: 16, count: 64 } as const;
+    measures.push(await measureTransactions(folder, wanted));
+  }
+  return report(measures);
+}
+
+async function everything(): Promise<number> {
+  const floors = measureFloors(folder);
+  print('Floors of this machine (median)', [
+    ['fdatasync', `${floors.fdatasyncUs.toFixed(0)} us`],
+    ['sqlite commit, synchronous=FULL', `${floors.sqliteCommitUs.toFixed(0)} us`],
+    ['sign, P-256', `${floors.signP256Us.toFixed(0)} us`],
+    ['sha256 of 1 KiB', `${floors.sha256Us.toFixed(1)} us`],
+  ]);
+  const policies = await measurePolicy();
+  print('Policy decision', [
+    ['policies', 'p50', 'p99', 'reused p50'],
+    ...policies.map((one) => [one.policies, us(one.p50Us), us(one.p99Us), us(one.reusedP50Us)]),
+  ]);
+  const measures: TransactionMeasure[] = [];
+  for (const plan of ['inert', 'iam'] as const)
+    for (const outcome of ['committed', 'failing'] as const)
+      for (const concurrency of CONCURRENCIES) {
+        const count = concurrency === 1 ? 200 : 512;
+        measures.push(await measureTransactions(folder, { plan, outcome, concurrency, count }));
+      }
+  const code = report(measures);
+  const verification = await measureVerification();
+  const rate = verification.recordsPerSecond;
+  print('Evidence', [
+    [
+      'integrity, one core',
+      `${rate.toFixed(0)} records/s`,
+      target(rate >= TARGETS.recordsPerSecond),
+    ],
+  ]);
+  return code;
+}
+
+function report(measures: readonly TransactionMeasure[]): number {
+  print('Five-step transaction: proposed, run and sealed', [
+    [
+      'plan',
+      'outcome',
+      'at once',
+      'tx/s',
+      'p50 ms',
+      'p99 ms',
+      'barriers',
+      'decisions',
+      'CPU ms',
+      '',
+    ],
+    ...measures.map((one) => [
+      one.plan,
+      one.outcome,
+      one.concurrency,
+      one.perSecond.toFixed(0),
+      one.p50Ms.toFixed(1),
+      one.p99Ms.toFixed(1),
+      one.barriers.toFixed(1),
+      one.decisions.toFixed(1),
+      one.cpuMs.toFixed(2),
+      targetOf(one),
+    ]),
+  ]);
+  const broken = measures.flatMap(brokenGates);
+  for (const one of broken) console.log(`gate broken: ${one}`);
+  const gates = 2 * measures.length;
+  console.log(`gates: ${gates - broken.length} passed, ${broken.length} failed`);
+  return broken.length === 0 ? 0 : 1;
+}
+
+// The targets are for a two-core machine whose fsync takes 0.2 ms.
+function targetOf(one: TransactionMeasure): string {
+  if (one.outcome !== 'committed') return '';
+  if (one.concurrency === 1)
+    return `p50 <= ${TARGETS.p50Ms}: ${target(one.p50Ms <= TARGETS.p50Ms)}`;
+  if (one.concurrency !== 64) return '';
+  return `>= ${TARGETS.perSecond}/s: ${target(one.perSecond >= TARGETS.perSecond)}`;
+}
+
+function target(isMet: boolean): string {
+  return isMet ? 'met' : 'missed';
+}
+
+function us(value: number): string {
+  return `${value} us`;
+}
+
+function print(title: string, rows: readonly (readonly (string | number)[])[]): void {
+  const table = new Table({ style: { head: [], border: [] } });
+  table.push(...rows.map((row) => [...row]));
+  console.log(`\n${title}\n${table.toString()}`);
+}

@@ -1,0 +1,8 @@
+/** The part of `asl-validator` (which ships no types) that the tests use. */
+declare module 'asl-validator' {
+  const validate: (definition: unknown) => {
+    readonly isValid: boolean;
+    readonly errors: readonly unknown[];
+  };
+  export default validate;
+}
