@@ -32,9 +32,10 @@ export function parseStrict(bytes: Uint8Array, ending: '' | '\n' = ''): unknown 
  * fast as `strictText`, which decides where this is false.
  */
 function isSpeltPlainly(value: unknown, text: string, ending: string): boolean {
-  if (JSON.stringify(value) + ending !== text) return false;
+  // The walk comes first: it bounds the nesting, which the serializer does not.
+  if (!isOrdered(value, 0)) return false;
   // A lone surrogate can stand in UTF-8 only as an escape.
-  return !text.includes('\\ud') && isOrdered(value, 0);
+  return !text.includes('\\ud') && JSON.stringify(value) + ending === text;
 }
 
 function isOrdered(value: unknown, depth: number): boolean {

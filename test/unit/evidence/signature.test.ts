@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { bytesOfHex, bytesOfText } from '../../../core/evidence/bytes.ts';
+import { nodeCrypto, openEnvelope, preAuthEncoding } from '../../../core/evidence/index.ts';
+import { makeKey, malleate } from './support/key.ts';
+import { say, sharedVectors } from './support/shared-vectors.ts';
+
+interface Vector {
+  readonly desc: string;
+  readonly publicKey: string;
+  readonly message: string;
+  readonly signature: string;
+  readonly isValid: boolean;
+}
+
+interface WycheproofFile {
+  readonly testGroups: readonly {
+    readonly publicKeyDer: string;
+    readonly tests: readonly {
+      readonly tcId: number;
+      readonly msg: string;
+      readonly sig: string;
+      readonly result: 'valid' | 'invalid' | 'acceptable';
+    }[];
+  }[];
+}
+
+const VECTORS: readonly Vector[] = JSON.parse(readFileSync('test/vectors/ecdsa.json', 'utf8'));
+
+function verify(publicKey: string, message: string, signature: string): boolean {
+  return nodeCrypto.verifyP256(bytesOfHex(publicKey), bytesOfHex(message), bytesOfHex(signature));
+}
+
+/** DER of the two halves of an IEEE P1363 signature. */
+function derOf(p1363: string): string {
+  const integers = [p1363.slice(0, 64), p1363.slice(64)].map((half) => {
+    const stripped = half.replace(/^(?:00)+(?=..)/, '');
+    const hex = Number.parseInt(stripped.slice(0, 2), 16) >= 0x80 ? `00${stripped}` : stripped;
+    return `02${byte(hex.length / 2)}${hex}`;
+  });
+  return `30${byte(integers.join('').length / 2)}${integers.join('')}`;
+}
+
+function byte(value: number): string {
+  return value.toString(16).padStart(2, '0');
+}
+
+describe('the verification of a signature', () => {
+  it.each(VECTORS)('judges $desc', ({ publicKey, message, signature, isValid }) => {
+    expect(verify(publicKey, message, signature)).toBe(isValid);
+  });
+
+  it('judges the shared Wycheproof vectors in DER as told', () => {
+    let count = 0;
+    for (const { path, bytes } of sharedVectors('ecdsa')) {
+      if (path.includes('p1363')) continue;
+      const file: WycheproofFile = JSON.parse(bytes.toString('utf8'));
+      for (const { publicKeyDer, tests } of file.testGroups) {
+        for (const { tcId, msg, sig, result } of tests) {
+          const answer = verify(publicKeyDer, msg, sig);
+          expect(`${tcId}: ${answer}`).toBe(`${tcId}: ${result === 'valid'}`);
+          count++;
+        }
+      }
+    }
+    say(`ecdsa vectors in DER: ${count} ran`);
+  });
+
+  it('refuses the shared Wycheproof vectors in P1363, and judges them as told once in DER', () => {
+    let count = 0;
+    for (const { path, bytes } of sharedVectors('ecdsa')) {
+      if (!path.includes('p1363')) continue;
+      const file: WycheproofFile = JSON.parse(bytes.toString('utf8'));
+      for (const { publicKeyDer, tests } of file.testGroups) {
+        for (const { tcId, msg, sig, result } of tests) {
+          expect(`${tcId}: ${verify(publicKeyDer, msg, sig)}`).toBe(`${tcId}: false`);
+          if (sig.length !== 128) continue;
+          const answer = verify(publicKeyDer, msg, derOf(sig));
+          expect(`${tcId}: ${answer}`).toBe(`${tcId}: ${result === 'valid'}`);
+          count++;
+        }
+      }
+    }
+    say(`ecdsa vectors in P1363: ${count} ran`);
+  });
+
+  it('is false, and no error, for a key that is malformed or not on the curve', () => {
+    const { spki, seal } = makeKey();
+    const statement = bytesOfText('{}');
+    const { signature } = openEnvelope(seal(statement));
+    const message = preAuthEncoding(statement);
+    const compressed = bytesOfHex('3039301306072a8648ce3d020106082a8648ce3d030107032200');
+    const keys = [
+      new Uint8Array(0),
+      spki.slice(1),
+      Uint8Array.from([...spki, 0]),
+      spki.with(spki.length - 1, (spki.at(-1) ?? 0) ^ 1),
+      spki.with(26, 0x02),
+      Uint8Array.from([...compressed, 0x02, ...spki.slice(27, 59)]),
+      new Uint8Array(spki.length),
+    ];
+
+    expect(nodeCrypto.verifyP256(spki, message, signature)).toBe(true);
+    for (const key of keys) expect(nodeCrypto.verifyP256(key, message, signature)).toBe(false);
+  });
+
+  it('takes the twin (r, n - s) of a signature: evidence does not rest on its bytes', () => {
+    const { spki, seal } = makeKey();
+    const statement = bytesOfText('{}');
+    const { signature } = openEnvelope(seal(statement));
+
+    const twin = malleate(signature);
+
+    expect(twin).not.toEqual(signature);
+    expect(nodeCrypto.verifyP256(spki, preAuthEncoding(statement), twin)).toBe(true);
+    expect(malleate(twin)).toEqual(signature);
+  });
+});
