@@ -4,5 +4,6 @@ declare module 'asl-validator' {
     readonly isValid: boolean;
     readonly errors: readonly unknown[];
   };
+  // biome-ignore lint/style/noDefaultExport: it is how the package exports it
   export default validate;
 }
