@@ -1,4 +1,4 @@
-import { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { TransientError } from '../../core/errors.ts';
 
 /** How long a writer waits for another process. */
@@ -16,17 +16,36 @@ export function openSqlite(path: string): DatabaseSync {
 
 /** Runs `work` in one BEGIN IMMEDIATE transaction; throws `TransientError` when the file is busy. */
 export function inTransaction<Result>(database: DatabaseSync, work: () => Result): Result {
+  const { begin, end, undo } = statementsOf(database);
   try {
-    database.exec('BEGIN IMMEDIATE');
+    begin.run();
   } catch (cause) {
     throw new TransientError('database-busy', 'the database is busy in another process', { cause });
   }
   try {
     const result = work();
-    database.exec('COMMIT');
+    end.run();
     return result;
   } catch (error) {
-    database.exec('ROLLBACK');
+    undo.run();
     throw error;
   }
+}
+
+interface Statements {
+  readonly begin: StatementSync;
+  readonly end: StatementSync;
+  readonly undo: StatementSync;
+}
+
+const known = new WeakMap<DatabaseSync, Statements>();
+
+function statementsOf(database: DatabaseSync): Statements {
+  const prepared = known.get(database) ?? {
+    begin: database.prepare('BEGIN IMMEDIATE'),
+    end: database.prepare('COMMIT'),
+    undo: database.prepare('ROLLBACK'),
+  };
+  known.set(database, prepared);
+  return prepared;
 }

@@ -4,12 +4,13 @@ import { type EvidenceRecord, recordBytes } from '../../core/evidence/record.ts'
 import type { Change, ListQuery, Start, Store } from '../../core/ports/store.ts';
 import type { Transaction } from '../../core/transaction.ts';
 import type { Barrier } from './barrier.ts';
-import { inTransaction } from './sqlite.ts';
+import { groupCommits } from './group-commit.ts';
 import { claimOf, decisionOfRow, TRANSACTION_COLUMNS, transactionReader } from './store-rows.ts';
 import { writer } from './store-writes.ts';
 
 /** The store of one machine: SQLite, shared by several processes. */
 export function embeddedStore(database: DatabaseSync, barrier: Barrier): Store {
+  const commit = groupCommits(database);
   const read = transactionReader(database);
   const append = appender(database);
   const create = creator(database, append);
@@ -37,7 +38,7 @@ export function embeddedStore(database: DatabaseSync, barrier: Barrier): Store {
   const holder = database.prepare('SELECT transaction_id AS id FROM locks WHERE resource = ?');
   return {
     async create(transaction, first) {
-      const isNew = inTransaction(database, () => {
+      const isNew = await commit(() => {
         if (read.byKey(transaction.actor, transaction.idempotencyKey) !== undefined) return false;
         create(transaction, first);
         return true;
@@ -48,9 +49,9 @@ export function embeddedStore(database: DatabaseSync, barrier: Barrier): Store {
     findByKey: async (actor, key) => read.byKey(actor, key),
     load: async (id) => read.byId(id),
     list: async (query) => list(query),
-    change: async (wanted) => inTransaction(database, () => change(wanted)),
+    change: (wanted) => commit(() => change(wanted)),
     async start(wanted) {
-      inTransaction(database, () => begin(wanted));
+      await commit(() => begin(wanted));
       return read.byId(wanted.transactionId) as Transaction;
     },
     async renewLease({ transactionId, epoch, owner, leaseUntil }) {
@@ -69,9 +70,7 @@ export function embeddedStore(database: DatabaseSync, barrier: Barrier): Store {
     records: async (streamId, fromSeq = 0) =>
       records(streamId, fromSeq).map((row) => row['bytes'] as Uint8Array),
     streams: async () => streams().map((row) => row['id'] as string),
-    async appendControl(record) {
-      inTransaction(database, () => appendControl(record));
-    },
+    appendControl: (record) => commit(() => appendControl(record)),
     seals: async (streamId) =>
       seals(streamId).map((row) => ({
         streamId,

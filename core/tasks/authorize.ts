@@ -6,7 +6,6 @@ import type { Answer } from '../ports/decision-point.ts';
 import type { Decision } from '../ports/store.ts';
 import type { SagaState } from '../transaction.ts';
 import { commit, stateOf, type TaskContext, task } from './context.ts';
-import { answerJson } from './observe.ts';
 import { type PreparedView, preparedStep, readStep, requestFor, resourcesOf } from './step.ts';
 import { errorOf, obstacle, stop } from './stop.ts';
 
@@ -101,9 +100,10 @@ async function decide(context: TaskContext, view: PreparedView): Promise<SagaSta
   return stateOf(decided.transaction);
 }
 
-/** What a `decided` record says of an answer. */
-export function answerData(answer: Answer): JsonObject {
-  return answerJson(answer) as JsonObject;
+/** What a record says of an answer; its digests are in the observation, and in the decision. */
+export function answerData({ answer, code, reasons, shadow }: Answer): JsonObject {
+  const data = { answer, code, reasons, shadow };
+  return JSON.parse(JSON.stringify(data)) as JsonObject;
 }
 
 /** The error of an answer that is not `allow`, or undefined. */

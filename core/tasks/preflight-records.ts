@@ -1,8 +1,8 @@
 import type { Observation } from '../evidence/record.ts';
 import { canonicalText } from '../hash.ts';
 import type { JsonObject } from '../json.ts';
+import { answerData } from './authorize.ts';
 import type { RecordDraft } from './context.ts';
-import { answerJson } from './observe.ts';
 import type { Prediction } from './predict.ts';
 
 /** Characters of steps that one record takes; below the bound of a record, observations included. */
@@ -32,6 +32,6 @@ export function preflightedRecords(predictions: readonly Prediction[]): readonly
 }
 
 function stepData(stepIndex: number, { prepared, answer }: Prediction): JsonObject {
-  const decision = answerJson(answer);
+  const decision = answerData(answer);
   return { stepIndex, ...prepared, facts: { ...prepared.facts }, decision };
 }
