@@ -1,13 +1,8 @@
 import { compiledStatements, setHas } from '../../iam/compiled.ts';
 import type { RequestContext, Tri } from '../../iam/context.ts';
 import { can, type GrantSource } from '../../iam/principal.ts';
+import { ACTION_DATA } from './action-data.ts';
 import { grantsOfSubject, type Subject } from './enumerate.ts';
-
-/**
- * The moment that date conditions are judged at: the release date of the action data. A grant that had
- * ended by then grants nothing; the auditor has no clock of its own.
- */
-export const AS_OF = '2026-09-26T00:00:00Z';
 
 /** What identity policies, groups, Deny statements and the boundary together say to one call. */
 export function powerOf(subject: Subject, action: string, resource: string): Tri {
@@ -16,8 +11,8 @@ export function powerOf(subject: Subject, action: string, resource: string): Tri
 
 function contextOf({ account, principal }: Subject): RequestContext {
   return {
-    'aws:CurrentTime': AS_OF,
-    'aws:TokenIssueTime': AS_OF,
+    'aws:CurrentTime': ACTION_DATA.updatedAt,
+    'aws:TokenIssueTime': ACTION_DATA.updatedAt,
     'aws:PrincipalAccount': account.accountId,
     'aws:PrincipalArn': principal.arn,
     'aws:username': principal.type === 'user' ? principal.name : [],

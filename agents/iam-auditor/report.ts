@@ -1,6 +1,6 @@
+import { ACTION_DATA } from './action-data.ts';
 import { enumerateAccount } from './enumerate.ts';
 import type { Finding } from './finding.ts';
-import { AS_OF } from './power.ts';
 import { type Proposal, propose } from './propose.ts';
 import { detect } from './validate.ts';
 
@@ -16,7 +16,7 @@ export interface AuditReport {
     /** ARNs of service-linked and AWS-reserved roles. */
     readonly excluded: readonly string[];
   };
-  /** The date of the data that dates in conditions are judged by. */
+  /** The release of the action data; dates in conditions are judged as of that release. */
   readonly dataVersion: string;
   readonly findings: readonly Finding[];
   readonly plans: readonly Proposal[];
@@ -34,7 +34,7 @@ export function auditAccount(gaad: unknown): AuditReport {
       foreign,
       excluded,
     },
-    dataVersion: AS_OF.slice(0, 10),
+    dataVersion: ACTION_DATA.version,
     findings: outcomes.flatMap((each) => each.findings),
     plans: outcomes.flatMap((each) => (each.proposal === undefined ? [] : [each.proposal])),
   };
