@@ -1,0 +1,78 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { loadDecisionPoint } from '../adapters/cedar/decision-point.ts';
+import {
+  type ControlPlane,
+  type ControlPlaneOptions,
+  openControlPlane,
+} from '../adapters/embedded/control-plane.ts';
+import {
+  type DataFolder,
+  dataFolderAt,
+  prepareDataFolder,
+} from '../adapters/embedded/data-folder.ts';
+import { keyFileSigner } from '../adapters/embedded/signer.ts';
+import { NotFoundError } from '../core/errors.ts';
+import type { Caller } from '../core/tasks/operate.ts';
+
+/** The control plane of a data folder, with the person at the keyboard as its operator. */
+export interface LocalControlPlane extends ControlPlane {
+  readonly folder: DataFolder;
+  readonly operator: string;
+  readonly caller: Caller;
+}
+
+/** Where to open, and what tests and the demo put in place of the defaults. */
+export interface LocalOptions
+  extends Partial<Pick<ControlPlaneOptions, 'clock' | 'timing' | 'openSession' | 'wrap'>> {
+  /** The data folder. */
+  readonly data: string;
+}
+
+/** The policies that ship with Interlock. */
+export const POLICIES_FOLDER = fileURLToPath(new URL('../policies', import.meta.url));
+
+/** Opens the control plane of a data folder, which is made when it is not there. */
+export function openLocal({ data, ...rest }: LocalOptions): LocalControlPlane {
+  const folder = prepareDataFolder(data);
+  const operator = operatorName();
+  const controlPlane = openControlPlane({
+    ...rest,
+    storePath: folder.store,
+    accountPath: folder.account,
+    signer: keyFileSigner(folder.key),
+    decisionPoint: loadDecisionPoint(POLICIES_FOLDER),
+    operator,
+  });
+  return { ...controlPlane, folder, operator, caller: { type: 'Operator', id: operator } };
+}
+
+/** Opens a data folder that is there. Throws `NotFoundError` (`data-folder-not-found`), and then
+ * nothing was made. */
+export function openExisting(options: LocalOptions): LocalControlPlane {
+  requireDataFolder(options.data);
+  return openLocal(options);
+}
+
+/** The files of a data folder that is there. Throws `NotFoundError` (`data-folder-not-found`). */
+export function requireDataFolder(data: string): DataFolder {
+  const folder = dataFolderAt(data);
+  if (fs.existsSync(folder.store)) return folder;
+  throw new NotFoundError('data-folder-not-found', `there is no data folder at \`${data}\``, {
+    hint: 'make one with `interlock audit --account FILE --apply`, or name another with --data',
+  });
+}
+
+const NAME_CHARACTERS_MAX = 64;
+
+/** The name of the operating system's user, as evidence can carry it. */
+export function operatorName(): string {
+  let name = 'unknown';
+  try {
+    name = os.userInfo().username;
+  } catch {
+    // A user id without an entry in the user database has no name.
+  }
+  return name.replace(/[^A-Za-z0-9_.@-]/g, '_').slice(0, NAME_CHARACTERS_MAX) || 'unknown';
+}
