@@ -155,5 +155,6 @@ describe('a record', () => {
       expect(messageOf({ ...RECORD, kind, streamId: 'control:2026-11-25' })).toBe('none');
     }
     expect(messageOf({ ...RECORD, kind: 'completed', streamId: 'llm:01' })).toBe('none');
+    expect(messageOf({ ...RECORD, kind: 'Completed', streamId: 'llm:01' })).toContain('`kind`');
   });
 });

@@ -41,6 +41,7 @@ describe('a seal', () => {
   });
 
   it.each([
+    ['a version as text', { v: '1' }],
     ['no records', { treeSize: 0 }],
     ['part of a record', { treeSize: 1.5 }],
     ['a root in capitals', { root: 'A'.repeat(64) }],
@@ -71,6 +72,11 @@ describe('a seal', () => {
     ['another type', { _type: 'https://in-toto.io/Statement/v0.1' }],
     ['another predicate', { predicateType: 'https://slsa.dev/provenance/v1' }],
     ['no subject', { subject: [] }],
+    ['more in the subject', { subject: [{ ...STATEMENT.subject[0], note: 'x' }] }],
+    [
+      'more in the digest',
+      { subject: [{ name: 'tx:01', digest: { sha256: SEAL.root, sha512: 'x' } }] },
+    ],
     ['two subjects', { subject: [STATEMENT.subject[0], STATEMENT.subject[0]] }],
     ['another subject', { subject: [{ ...STATEMENT.subject[0], name: 'tx:02' }] }],
     ['another digest', { subject: [{ name: 'tx:01', digest: { sha256: 'd'.repeat(64) } }] }],
@@ -128,6 +134,11 @@ describe('an envelope', () => {
       'envelope-malformed',
     ],
     ['one more field', { note: 'x' }, 'envelope-malformed'],
+    [
+      'one more field in the signature',
+      { signatures: [{ ...ENVELOPE.signatures[0], cert: 'x' }] },
+      'envelope-malformed',
+    ],
     [
       'padding bits in the signature',
       { signatures: [{ keyid: 'c'.repeat(64), sig: 'AQJ=' }] },

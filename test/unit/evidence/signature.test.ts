@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { bytesOfHex, bytesOfText } from '../../../core/evidence/bytes.ts';
 import { nodeCrypto, openEnvelope, preAuthEncoding } from '../../../core/evidence/index.ts';
+import { isStrictSignature } from '../../../core/evidence/p256.ts';
 import { makeKey, malleate } from './support/key.ts';
 import { say, sharedVectors } from './support/shared-vectors.ts';
 
@@ -44,6 +45,37 @@ function derOf(p1363: string): string {
 function byte(value: number): string {
   return value.toString(16).padStart(2, '0');
 }
+
+describe('the encoding of a signature', () => {
+  it.each([
+    ['the shortest', '3006020101020101', true],
+    ['a zero before a sign bit', '30080202008002020080', true],
+    ['the longest', `3046022100${'ff'.repeat(32)}022100${'ff'.repeat(32)}`, true],
+    ['nothing', '', false],
+    ['another tag', '3106020101020101', false],
+    ['a length that is too short', '3005020101020101', false],
+    ['a byte after the sequence', '300602010102010100', false],
+    ['a byte after s', '300702010102010100', false],
+    ['a length in the long form', '308106020101020101', false],
+    ['only r', '3003020101', false],
+    ['three integers', '3009020101020101020101', false],
+    ['another type for r', '3006030101020101', false],
+    ['another type for s', '3006020101030101', false],
+    ['an integer of no bytes', '30050200020101', false],
+    ['an integer beyond the end', '3006020101020201', false],
+    ['a negative r', '3006020180020101', false],
+    ['a negative s', '3006020101020180', false],
+    ['a needless zero', '300702020001020101', false],
+    ['an integer of 34 bytes', `302702220${'1'.repeat(67)}020101`, false],
+    [
+      'more than two of 33 bytes',
+      `3049${'022300'}${'ff'.repeat(34)}${'0222'}${'7f'.repeat(34)}`,
+      false,
+    ],
+  ])('is strict about %s', (_, der, isStrict) => {
+    expect(isStrictSignature(bytesOfHex(der))).toBe(isStrict);
+  });
+});
 
 describe('the verification of a signature', () => {
   it.each(VECTORS)('judges $desc', ({ publicKey, message, signature, isValid }) => {
