@@ -1,5 +1,14 @@
-import { z } from 'zod';
-import { InvalidInputError } from '../core/errors.ts';
+import {
+  type Gaad,
+  type GaadGroup,
+  type GaadInline,
+  type GaadPolicy,
+  type GaadRole,
+  type GaadUser,
+  IAM_ARN,
+  invalidAccount,
+  parseGaad,
+} from './gaad.ts';
 
 /** An inline policy of a user, role or group. */
 export interface InlinePolicy {
@@ -75,101 +84,14 @@ export interface Account {
   readonly foreign: readonly { readonly arn: string }[];
 }
 
-// The output of the API has documents as objects (CLI) or URL-encoded JSON (raw API).
-const documentShape = z
-  .union([z.string(), z.record(z.string(), z.unknown())])
-  .transform((value) =>
-    typeof value === 'string' ? decodeDocument(value) : JSON.stringify(value),
-  );
-const ARN = /^arn:([a-z-]+):iam::(\d{12}|aws):(user|role|group|policy)\/.+$/;
-const arn = z.string().regex(ARN, { error: 'is no ARN of an IAM entity' });
-const inlineList = z
-  .array(z.looseObject({ PolicyName: z.string(), PolicyDocument: documentShape }))
-  .default([]);
-const identityFields = {
-  Path: z.string().default('/'),
-  Arn: arn,
-  AttachedManagedPolicies: z
-    .array(z.looseObject({ PolicyName: z.string(), PolicyArn: arn }))
-    .default([]),
-};
-const principalFields = {
-  Tags: z.array(z.looseObject({ Key: z.string(), Value: z.string() })).default([]),
-  PermissionsBoundary: z.looseObject({ PermissionsBoundaryArn: arn }).optional(),
-};
-const gaadShape = z.looseObject({
-  UserDetailList: z.array(
-    z.looseObject({
-      ...identityFields,
-      ...principalFields,
-      UserName: z.string(),
-      UserId: z.string(),
-      UserPolicyList: inlineList,
-      GroupList: z.array(z.string()).default([]),
-    }),
-  ),
-  RoleDetailList: z.array(
-    z.looseObject({
-      ...identityFields,
-      ...principalFields,
-      RoleName: z.string(),
-      RoleId: z.string(),
-      RolePolicyList: inlineList,
-      AssumeRolePolicyDocument: documentShape,
-    }),
-  ),
-  GroupDetailList: z.array(
-    z.looseObject({
-      ...identityFields,
-      GroupName: z.string(),
-      GroupId: z.string(),
-      GroupPolicyList: inlineList,
-    }),
-  ),
-  Policies: z.array(
-    z.looseObject({
-      PolicyName: z.string(),
-      PolicyId: z.string(),
-      Arn: arn,
-      Path: z.string().default('/'),
-      DefaultVersionId: z.string(),
-      PolicyVersionList: z
-        .array(z.looseObject({ VersionId: z.string(), Document: documentShape }))
-        .min(1),
-    }),
-  ),
-});
-type Gaad = z.infer<typeof gaadShape>;
-
-function decodeDocument(text: string): string {
-  if (!text.includes('%')) return text;
-  try {
-    // A JSON text begins with `{`; URL-encoded it begins with `%7B`.
-    return text.trimStart().startsWith('{') ? text : decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
-
-const invalid = (message: string): InvalidInputError =>
-  new InvalidInputError('invalid-account', message);
-
 /**
- * Reads the value of `aws iam get-account-authorization-details`; unknown fields are ignored. The account is the
- * one that most principals have. Documents stay texts and may be malformed: whoever needs one parses it.
+ * Reads the value of `aws iam get-account-authorization-details`; unknown fields are ignored. The
+ * account is the one that most principals have. Documents stay texts and may be malformed: whoever
+ * needs one parses it.
  * Throws `InvalidInputError` `invalid-account` naming the place.
  */
 export function parseAccount(value: unknown): Account {
-  const parsed = gaadShape.safeParse(value);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    const place = issue?.path.map((part) =>
-      typeof part === 'number' ? `[${part}]` : `.${String(part)}`,
-    );
-    const where = place?.join('').replace(/^\./, '') || 'the top';
-    throw invalid(`account: at \`${where}\`: ${(issue?.message ?? 'is not valid').toLowerCase()}`);
-  }
-  const gaad = parsed.data;
+  const gaad = parseGaad(value);
   const { accountId, partition } = homeOf(gaad);
   const isHome = (each: { readonly arn: string }): boolean => accountOf(each.arn) === accountId;
   const users = gaad.UserDetailList.map(toUser);
@@ -192,7 +114,7 @@ export function parseAccount(value: unknown): Account {
   };
 }
 
-const accountOf = (text: string): string => ARN.exec(text)?.[2] ?? '';
+const accountOf = (text: string): string => IAM_ARN.exec(text)?.[2] ?? '';
 
 function homeOf(gaad: Gaad): { readonly accountId: string; readonly partition: string } {
   const counts = new Map<string, number>();
@@ -204,7 +126,7 @@ function homeOf(gaad: Gaad): { readonly accountId: string; readonly partition: s
   const [most] = [...counts].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
   const [, partition, , , accountId] = most?.[0].split(':') ?? [];
   if (accountId === undefined || partition === undefined) {
-    throw invalid('account: has neither users nor roles, so its id is not known');
+    throw invalidAccount('has neither users nor roles, so its id is not known');
   }
   return { accountId, partition };
 }
@@ -212,7 +134,7 @@ function homeOf(gaad: Gaad): { readonly accountId: string; readonly partition: s
 function byArn<T extends { readonly arn: string }>(items: readonly T[]): ReadonlyMap<string, T> {
   const map = new Map<string, T>();
   for (const item of items) {
-    if (map.has(item.arn)) throw invalid(`account: \`${item.arn}\` is there twice`);
+    if (map.has(item.arn)) throw invalidAccount(`\`${item.arn}\` is there twice`);
     map.set(item.arn, item);
   }
   return map;
@@ -226,10 +148,10 @@ const attachedOf = (raw: {
 }): readonly AttachedPolicy[] =>
   raw.AttachedManagedPolicies.map((each) => ({ name: each.PolicyName, arn: each.PolicyArn }));
 
-const inlineOf = (raw: z.infer<typeof inlineList>): readonly InlinePolicy[] =>
+const inlineOf = (raw: GaadInline): readonly InlinePolicy[] =>
   raw.map((each) => ({ name: each.PolicyName, documentText: each.PolicyDocument }));
 
-function principalOf(raw: Gaad['UserDetailList'][number] | Gaad['RoleDetailList'][number]) {
+function principalOf(raw: GaadUser | GaadRole) {
   const boundaryArn = raw.PermissionsBoundary?.PermissionsBoundaryArn;
   return {
     path: raw.Path,
@@ -240,19 +162,19 @@ function principalOf(raw: Gaad['UserDetailList'][number] | Gaad['RoleDetailList'
   };
 }
 
-function toUser(raw: Gaad['UserDetailList'][number]): User {
+function toUser(raw: GaadUser): User {
   const inline = inlineOf(raw.UserPolicyList);
   const common = { ...principalOf(raw), inline, groups: raw.GroupList };
   return { type: 'user', name: raw.UserName, id: raw.UserId, ...common };
 }
 
-function toRole(raw: Gaad['RoleDetailList'][number]): Role {
+function toRole(raw: GaadRole): Role {
   const inline = inlineOf(raw.RolePolicyList);
   const common = { ...principalOf(raw), inline, trustText: raw.AssumeRolePolicyDocument };
   return { type: 'role', name: raw.RoleName, id: raw.RoleId, ...common };
 }
 
-function toGroup(raw: Gaad['GroupDetailList'][number]): Group {
+function toGroup(raw: GaadGroup): Group {
   return {
     type: 'group',
     name: raw.GroupName,
@@ -264,14 +186,14 @@ function toGroup(raw: Gaad['GroupDetailList'][number]): Group {
   };
 }
 
-function toPolicy(raw: Gaad['Policies'][number], index: number): ManagedPolicy {
+function toPolicy(raw: GaadPolicy, index: number): ManagedPolicy {
   const versions = raw.PolicyVersionList.map((each) => ({
     id: each.VersionId,
     documentText: each.Document,
   }));
   const current = versions.find((each) => each.id === raw.DefaultVersionId);
   if (current === undefined) {
-    throw invalid(`account: at \`Policies[${index}]\`: no version \`${raw.DefaultVersionId}\``);
+    throw invalidAccount(`at \`Policies[${index}]\`: no version \`${raw.DefaultVersionId}\``);
   }
   return {
     name: raw.PolicyName,
