@@ -1,7 +1,10 @@
 import type { PermissionStatement } from './action.ts';
 import { InvalidInputError, InvariantError } from './errors.ts';
 
-/** STS takes an inline session policy of at most so many characters ("AssumeRole", STS API reference). */
+/**
+ * STS takes an inline session policy of at most so many characters ("AssumeRole", STS API
+ * reference).
+ */
 export const SESSION_POLICY_CHARACTERS_MAX = 2048;
 
 const TIME_KEY = 'aws:CurrentTime';
@@ -11,10 +14,10 @@ const WILDCARD_OPERATOR = /^(Arn|StringLike|StringNotLike)/;
 type ConditionBlock = NonNullable<PermissionStatement['condition']>;
 
 /**
- * The statements as the text of an IAM session policy that allows them and nothing else; the same for
- * the same statements in whatever order. `notAfterMs` (epoch ms) ends each of them at that moment.
- * Names are taken literally: a `*`, `?` or `${` in an ARN is escaped, only the resource `*` is every
- * resource. Throws `InvalidInputError` `session-policy-too-large` above the bound.
+ * The statements as the text of an IAM session policy that allows them and nothing else; the same
+ * for the same statements in whatever order. `notAfterMs` (epoch ms) ends each of them at that
+ * moment. Names are taken literally: a `*`, `?` or `${` in an ARN is escaped, only the resource `*`
+ * is every resource. Throws `InvalidInputError` `session-policy-too-large` above the bound.
  */
 export function sessionPolicyText(
   statements: readonly PermissionStatement[],
@@ -77,7 +80,8 @@ function oneOrSorted(texts: readonly string[]): string | readonly string[] {
   return others.length === 0 ? only : [only, ...others];
 }
 
-// `${*}`, `${?}` and `${$}` stand for the characters themselves ("Policy variables", IAM user guide).
+// `${*}`, `${?}` and `${$}` stand for the characters themselves ("Policy variables", IAM user
+// guide).
 const escaped = (one: string): string => `\${${one}}`;
 
 const literal = (text: string): string => text.replace(/[*?]|\$(?=\{)/g, escaped);

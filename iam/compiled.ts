@@ -34,8 +34,8 @@ const byText = new Map<string, readonly CompiledStatement[]>();
 const byDocument = new WeakMap<PolicyDocument, readonly CompiledStatement[]>();
 
 /**
- * The statements of an identity policy, parsed once a text. Throws `InvalidInputError` `malformed-policy`,
- * also for a statement with a principal, which no identity policy has.
+ * The statements of an identity policy, parsed once a text. Throws `InvalidInputError`
+ * `malformed-policy`, also for a statement with a principal, which no identity policy has.
  */
 export function compiledStatements(
   document: string | PolicyDocument,
@@ -90,8 +90,8 @@ export function setHas(set: CompiledSet, text: string): boolean {
 }
 
 /**
- * True only when every text of `narrow` is in `wide`, whatever policy variables hold; false also where the
- * bound on work was met.
+ * True only when every text of `narrow` is in `wide`, whatever policy variables hold; false also
+ * where the bound on work was met.
  */
 export function setHoldsAll(wide: CompiledSet, narrow: CompiledSet): boolean {
   const isEmpty = (all: readonly (readonly Pattern[])[], none: readonly Pattern[]): boolean =>

@@ -15,7 +15,10 @@ import type { Comparison } from './operators.ts';
 const DATE = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 const NUMBER = /^[+-]?\d+(\.\d+)?$/;
 
-/** Whether every condition of a statement holds. `variables` is true for documents of version 2012-10-17. */
+/**
+ * Whether every condition of a statement holds. `variables` is true for documents of version
+ * 2012-10-17.
+ */
 export function evaluateConditions(
   conditions: readonly Condition[],
   known: KnownContext,
@@ -26,8 +29,9 @@ export function evaluateConditions(
 }
 
 /**
- * Whether one condition holds, by IAM's rules: an absent key satisfies the `Not` operators, `IfExists` and
- * `ForAllValues`, and nothing else. A key not known to be absent, and a value that does not parse: `depends`.
+ * Whether one condition holds, by IAM's rules: an absent key satisfies the `Not` operators,
+ * `IfExists` and `ForAllValues`, and nothing else. A key not known to be absent, and a value that
+ * does not parse: `depends`.
  */
 export function evaluateCondition(
   condition: Condition,
@@ -113,7 +117,10 @@ const plainText = (pattern: Pattern): string =>
     .map((token) => (token.length === 2 && /^[*?]/.test(token) ? token.charAt(0) : token))
     .join('');
 
-/** Each of an ARN's six parts is matched by itself, so that no wildcard crosses the first five colons. */
+/**
+ * Each of an ARN's six parts is matched by itself, so that no wildcard crosses the first five
+ * colons.
+ */
 function matchesArn(pattern: Pattern, actual: string): Tri {
   const wanted = splitTokens(pattern.tokens);
   const parts = actual.split(':');

@@ -26,10 +26,11 @@ interface Rules {
 }
 
 /**
- * Proves that `after` grants no call that `before` did not: each Allow is covered by those of before, each
- * Deny of before is covered by one of now, the boundary stays, narrows, or is a first one. Sound for every
- * request and context, not complete: what it cannot prove may still be narrower. Conditions are compared by
- * their text; a document that cannot be read proves nothing. Never throws for what a document says.
+ * Proves that `after` grants no call that `before` did not: each Allow is covered by those of
+ * before, each Deny of before is covered by one of now, the boundary stays, narrows, or is a first
+ * one. Sound for every request and context, not complete: what it cannot prove may still be
+ * narrower. Conditions are compared by their text; a document that cannot be read proves nothing.
+ * Never throws for what a document says.
  */
 export function grantsNothingNew(before: PrincipalGrants, after: PrincipalGrants): Containment {
   try {
@@ -51,7 +52,8 @@ function reasonOf(before: PrincipalGrants, after: PrincipalGrants): string {
   return `each Allow statement is covered by those of before; no Deny statement goes and ${bound}`;
 }
 
-// INVARIANT: (A' within B') without D' is in (A within B) without D when A' is in A, B' in B and D in D'.
+// INVARIANT: (A' within B') without D' is in (A within B) without D when A' is in A, B' in B and D
+// in D'.
 function firstDoubt(before: Rules, after: Rules): string | undefined {
   const gained = after.allows.find((each) => !isCovered(each, before.allows));
   if (gained !== undefined)
@@ -90,7 +92,9 @@ function rulesIn(source: string, documentText: string): readonly Rule[] {
   }
 }
 
-/** Pairs of an action pattern and a resource pattern that are looked at for one statement, at most. */
+/**
+ * Pairs of an action pattern and a resource pattern that are looked at for one statement, at most.
+ */
 const PAIRS_MAX = 20_000;
 
 /** True only when every call of the statement is one of the wide ones', all of the same effect. */

@@ -1,7 +1,10 @@
 /** An answer where not all is known: `depends` on what the request will carry. */
 export type Tri = 'yes' | 'no' | 'depends';
 
-/** What is known of a request's context, by condition key; an empty list says that the key is absent. */
+/**
+ * What is known of a request's context, by condition key; an empty list says that the key is
+ * absent.
+ */
 export type RequestContext = Readonly<Record<string, string | readonly string[]>>;
 
 /** A context ready to be asked; keys are lower case. */

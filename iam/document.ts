@@ -3,7 +3,9 @@ import { z } from 'zod';
 import { InvalidInputError } from '../core/errors.ts';
 import { type ParsedOperator, parseOperator } from './operators.ts';
 
-/** A set of strings said by patterns: those that match one (`only`), or that match none (`except`). */
+/**
+ * A set of strings said by patterns: those that match one (`only`), or that match none (`except`).
+ */
 export interface PatternSet {
   readonly kind: 'only' | 'except';
   /** As written; `*` and `?` are wildcards. */
@@ -49,7 +51,10 @@ export interface PolicyDocument {
   readonly statements: readonly Statement[];
 }
 
-/** A document's text is at most this many characters; IAM's own largest is 10,240 without white space. */
+/**
+ * A document's text is at most this many characters; IAM's own largest is 10,240 without white
+ * space.
+ */
 export const DOCUMENT_CHARS_MAX = 256 * 1024;
 const STATEMENTS_MAX = 1_000;
 
@@ -91,7 +96,10 @@ type RawStatement = z.infer<typeof statementShape>;
 const malformed = (message: string, cause?: unknown): InvalidInputError =>
   new InvalidInputError('malformed-policy', message, cause === undefined ? {} : { cause });
 
-/** Reads a policy document (identity or trust). Throws `InvalidInputError` `malformed-policy` naming the place. */
+/**
+ * Reads a policy document (identity or trust). Throws `InvalidInputError` `malformed-policy` naming
+ * the place.
+ */
 export function parsePolicyDocument(text: string): PolicyDocument {
   if (text.length > DOCUMENT_CHARS_MAX) {
     throw malformed(`policy document is longer than ${DOCUMENT_CHARS_MAX} characters`);

@@ -19,7 +19,9 @@ export interface AccessRequest {
   /** A full ARN, or `*` for an action without resources. */
   readonly resource: string;
   readonly context?: RequestContext;
-  /** True when keys that are not in `context` are absent from the request; else they are unknown. */
+  /**
+   * True when keys that are not in `context` are absent from the request; else they are unknown.
+   */
   readonly contextComplete?: boolean;
 }
 
@@ -40,8 +42,8 @@ export interface Evaluation {
 }
 
 /**
- * Asks identity policies about one request. An explicit Deny wins; a Deny that depends on unknown context
- * turns `allowed` into `depends`. Throws `InvalidInputError` `malformed-policy`.
+ * Asks identity policies about one request. An explicit Deny wins; a Deny that depends on unknown
+ * context turns `allowed` into `depends`. Throws `InvalidInputError` `malformed-policy`.
  */
 export function evaluate(
   documents: readonly (string | PolicyDocument)[],

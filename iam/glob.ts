@@ -4,8 +4,8 @@ export const ANY_RUN = '**';
 export const ANY_ONE = '??';
 
 /**
- * A wildcard pattern taken apart. A token is one literal character, `ANY_RUN`, `ANY_ONE`, or a policy
- * variable such as `${aws:username}` that stands for a text not known yet.
+ * A wildcard pattern taken apart. A token is one literal character, `ANY_RUN`, `ANY_ONE`, or a
+ * policy variable such as `${aws:username}` that stands for a text not known yet.
  */
 export interface Pattern {
   readonly tokens: readonly string[];
@@ -25,7 +25,10 @@ export interface PatternOptions {
 const VARIABLE = /\$\{([^}]*)\}/y;
 const ESCAPES = new Set(['*', '?', '$']);
 
-/** Takes a pattern apart; runs of wildcards are put in one order (`*?*` is `?*`), so equal languages look equal. */
+/**
+ * Takes a pattern apart; runs of wildcards are put in one order (`*?*` is `?*`), so equal languages
+ * look equal.
+ */
 export function compilePattern(text: string, options: PatternOptions = {}): Pattern {
   const tokens: string[] = [];
   let variables = false;
@@ -73,7 +76,10 @@ function orderWildcards(tokens: readonly string[]): readonly string[] {
   return ordered;
 }
 
-/** The pattern with every variable widened to `*`: whatever the variables hold, it matches at least as much. */
+/**
+ * The pattern with every variable widened to `*`: whatever the variables hold, it matches at least
+ * as much.
+ */
 export function relax(pattern: Pattern): Pattern {
   if (!pattern.variables) return pattern;
   const tokens = orderWildcards(
@@ -82,7 +88,10 @@ export function relax(pattern: Pattern): Pattern {
   return { tokens, variables: false };
 }
 
-/** True when the text, already folded like the pattern, matches. A variable matches nothing: resolve it first. */
+/**
+ * True when the text, already folded like the pattern, matches. A variable matches nothing: resolve
+ * it first.
+ */
 export function matchesPattern(pattern: Pattern, text: string): boolean {
   if (pattern.literal !== undefined) return pattern.literal === text;
   if (pattern.tokens.length === 1 && pattern.tokens[0] === ANY_RUN) return true;

@@ -29,7 +29,10 @@ function parseV6(text: string): Address | undefined {
   };
 }
 
-/** Whether an address is in a CIDR block (a bare address is a block of one); undefined when either does not parse. */
+/**
+ * Whether an address is in a CIDR block (a bare address is a block of one); undefined when either
+ * does not parse.
+ */
 export function inBlock(address: string, block: string): boolean | undefined {
   const [base, length, ...rest] = block.split('/');
   const network = parseAddress(base ?? '');

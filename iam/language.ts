@@ -18,7 +18,10 @@ export interface Language {
   readonly none: readonly Pattern[];
 }
 
-/** Whether a language has a text; `unknown` when the bound on work was met (read it as "may have one"). */
+/**
+ * Whether a language has a text; `unknown` when the bound on work was met (read it as "may have
+ * one").
+ */
 export type WordSearch =
   | { readonly kind: 'word'; readonly word: string }
   | { readonly kind: 'empty' }
@@ -30,10 +33,10 @@ const EMPTY: WordSearch = { kind: 'empty' };
 const EVERYTHING = compilePattern('?*');
 
 /**
- * Looks for a text of the language, exactly, up to a bound. INVARIANT: `empty` is said only if no text,
- * for no value of the policy variables, is in the language. With one group a variable is a letter that
- * only itself and `*` match, which is true for every value; with several groups, wanted patterns have their
- * variables widened to `*` and unwanted patterns with variables match nothing.
+ * Looks for a text of the language, exactly, up to a bound. INVARIANT: `empty` is said only if no
+ * text, for no value of the policy variables, is in the language. With one group a variable is a
+ * letter that only itself and `*` match, which is true for every value; with several groups, wanted
+ * patterns have their variables widened to `*` and unwanted patterns with variables match nothing.
  */
 export function findWord(language: Language): WordSearch {
   const groups = language.all.length === 0 ? [[EVERYTHING]] : [...language.all];

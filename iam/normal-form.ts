@@ -11,14 +11,18 @@ import {
 const ACCOUNT_ROOT = /^arn:[^:]+:iam::(\d{12}):root$/;
 
 /**
- * The one text by which documents are compared; equal for spellings that IAM itself treats as equal. Rules:
- * 1. One-element arrays are scalars' equals; a lone statement is a list of one; the text is RFC 8785 JSON.
+ * The one text by which documents are compared; equal for spellings that IAM itself treats as
+ * equal. Rules:
+ * 1. One-element arrays are scalars' equals; a lone statement is a list of one; the text is RFC
+ *    8785 JSON.
  * 2. `Version` is kept; absent is IAM's default `2008-10-17`. `Id` and `Sid` are kept.
- * 3. Actions, resources, principals and condition values are sets: sorted, each once. Statements likewise.
+ * 3. Actions, resources, principals and condition values are sets: sorted, each once. Statements
+ *    likewise.
  * 4. Action patterns are lower case; resources and values keep their case.
  * 5. `Principal: "*"` is `{ "AWS": "*" }`; an account's `:root` ARN is its bare account id.
- * 6. Condition operators are spelled as in IAM's reference, keys are lower case, booleans and numbers are
- *    texts, an empty block is no block. Nothing else is folded: a pattern that another one covers stays.
+ * 6. Condition operators are spelled as in IAM's reference, keys are lower case, booleans and
+ *    numbers are texts, an empty block is no block. Nothing else is folded: a pattern that another
+ *    one covers stays.
  * Throws `InvalidInputError` `malformed-policy` for a text that is no document.
  */
 export function normalForm(document: string | PolicyDocument): string {
@@ -37,8 +41,9 @@ export function normalForm(document: string | PolicyDocument): string {
 }
 
 /**
- * What one statement grants or denies, as a text: rules 3 to 6 above without `Sid`. The version counts only
- * where the statement has a `${`, which is a policy variable in one version and plain text in the other.
+ * What one statement grants or denies, as a text: rules 3 to 6 above without `Sid`. The version
+ * counts only where the statement has a `${`, which is a policy variable in one version and plain
+ * text in the other.
  */
 export function statementForm(statement: Statement, version: PolicyDocument['version']): string {
   const text = canonicalText(meaningOf(statement));

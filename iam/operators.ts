@@ -12,7 +12,10 @@ export type OperatorFamily =
 /** How two values are compared once they are read. */
 export type Comparison = 'equals' | 'equals-ignore-case' | 'like' | 'lt' | 'le' | 'gt' | 'ge';
 
-/** One condition operator without its `ForAllValues:` or `ForAnyValue:` prefix and `IfExists` suffix. */
+/**
+ * One condition operator without its `ForAllValues:` or `ForAnyValue:` prefix and `IfExists`
+ * suffix.
+ */
 export interface Operator {
   readonly name: string;
   readonly family: OperatorFamily;
@@ -66,7 +69,10 @@ export interface ParsedOperator {
   readonly ifExists: boolean;
 }
 
-/** Reads `ForAnyValue:StringLikeIfExists` and the like, in any case; undefined when IAM has no such operator. */
+/**
+ * Reads `ForAnyValue:StringLikeIfExists` and the like, in any case; undefined when IAM has no such
+ * operator.
+ */
 export function parseOperator(text: string): ParsedOperator | undefined {
   let rest = text.toLowerCase();
   let set: ParsedOperator['set'];

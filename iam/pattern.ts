@@ -12,8 +12,8 @@ export function matchesResource(pattern: string, resource: string): boolean {
 }
 
 /**
- * True only when every text that `narrow` matches is matched by `wide`; exact for `*` and `?` short of a
- * bound on work, beyond which the answer is false. Fold the case of action patterns first.
+ * True only when every text that `narrow` matches is matched by `wide`; exact for `*` and `?` short
+ * of a bound on work, beyond which the answer is false. Fold the case of action patterns first.
  */
 export function covers(wide: string, narrow: string): boolean {
   const widePattern = compilePattern(wide);

@@ -25,8 +25,8 @@ export interface GrantSource {
 }
 
 /**
- * What a user or role of the account is granted: its managed and inline policies, those of its groups, and
- * its boundary. Throws `NotFoundError` `no-such-principal`.
+ * What a user or role of the account is granted: its managed and inline policies, those of its
+ * groups, and its boundary. Throws `NotFoundError` `no-such-principal`.
  */
 export function grantsOf(account: Account, principalArn: string): PrincipalGrants {
   const principal = account.users.get(principalArn) ?? account.roles.get(principalArn);
@@ -77,9 +77,9 @@ export function boundaryTextOf(account: Account, principal: User | Role): string
 }
 
 /**
- * Whether the grants allow a call: an Allow, no Deny, and the boundary's own leave. `depends` where context
- * decides that the request does not carry, or a document that cannot be read. Session policies, resource
- * policies and service control policies are not looked at.
+ * Whether the grants allow a call: an Allow, no Deny, and the boundary's own leave. `depends` where
+ * context decides that the request does not carry, or a document that cannot be read. Session
+ * policies, resource policies and service control policies are not looked at.
  */
 export function can(grants: PrincipalGrants, request: AccessRequest): Tri {
   const own = answerOf(

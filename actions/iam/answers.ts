@@ -1,7 +1,9 @@
 import { CloudRefusedError } from '../../core/errors.ts';
 import type { Cloud, CloudRequest } from '../../core/ports/cloud.ts';
 
-/** Makes a call whose aim is reached already when IAM answers that there is nothing to take away. */
+/**
+ * Makes a call whose aim is reached already when IAM answers that there is nothing to take away.
+ */
 export async function callUnlessGone(cloud: Cloud, request: CloudRequest): Promise<void> {
   try {
     await cloud.call(request);

@@ -16,11 +16,12 @@ export interface Gain {
 }
 
 /**
- * Asks every action of AWS for every user and role of two GAAD files, straight from "Policy evaluation
- * logic" of the IAM user guide: possible is what some Allow names, no unconditional Deny on all resources
- * takes away, and the boundary names too. What was possible is a gain as well where a resource pattern is
- * new, a condition is dropped, or a lesser Deny is gone. It may call a gain what is none (an Allow that
- * several cover only together); it owes nothing to the code that it checks.
+ * Asks every action of AWS for every user and role of two GAAD files, straight from "Policy
+ * evaluation logic" of the IAM user guide: possible is what some Allow names, no unconditional Deny
+ * on all resources takes away, and the boundary names too. What was possible is a gain as well
+ * where a resource pattern is new, a condition is dropped, or a lesser Deny is gone. It may call a
+ * gain what is none (an Allow that several cover only together); it owes nothing to the code that
+ * it checks.
  */
 export function gains(beforeGaad: unknown, afterGaad: unknown): readonly Gain[] {
   const old = new Map(holdersOf(beforeGaad).map((each) => [each.arn, each]));
