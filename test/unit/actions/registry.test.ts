@@ -8,7 +8,7 @@ import {
   createRegistry,
   suggestActions,
 } from '../../../actions/registry.ts';
-import type { Action, Target } from '../../../core/action.ts';
+import type { Action } from '../../../core/action.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import { CONTEXT, documentOf, openWorld, policyArnOf, prepare } from './iam-world.ts';
 
