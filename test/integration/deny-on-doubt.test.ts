@@ -4,7 +4,6 @@ import { describe, expect, test } from '@jest/globals';
 import { loadDecisionPoint } from '../../adapters/cedar/decision-point.ts';
 import type { StepDraft } from '../../core/action.ts';
 import { DeniedError } from '../../core/errors.ts';
-import { parseRecord } from '../../core/evidence/index.ts';
 import { caseNamed } from './support/action-cases.ts';
 import {
   before,
@@ -13,6 +12,7 @@ import {
   firstOf,
   naming,
   reachingBreakGlass,
+  recordedCodes,
   restarted,
   withAlias,
   withOther,
@@ -249,14 +249,3 @@ async function attempt(world: TestWorld, row: Row): Promise<readonly string[]> {
 
 const effects = (world: TestWorld) =>
   world.account.mutations().filter((one) => !JSON.stringify(one.answer).includes('"error"'));
-
-async function recordedCodes(world: TestWorld): Promise<readonly string[]> {
-  const { store } = world.ports;
-  const streams = await store.streams();
-  const records = await Promise.all(streams.map((stream) => store.records(stream)));
-  return records
-    .flat()
-    .map(parseRecord)
-    .flatMap(({ data }) => [data['code'], (data['reason'] as { detail?: string })?.detail])
-    .filter((code): code is string => typeof code === 'string');
-}

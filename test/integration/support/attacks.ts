@@ -1,4 +1,5 @@
 import { registry } from '../../../actions/registry.ts';
+import { parseRecord } from '../../../core/evidence/index.ts';
 import type { Decision, Write } from '../../../core/ports/store.ts';
 import { TASKS } from '../../../core/tasks/index.ts';
 import type { Ports } from '../../../core/tasks/ports.ts';
@@ -130,4 +131,16 @@ export function withoutPolicy(text: string, id: string): string {
   const start = text.indexOf(`@id("${id}")`);
   if (start < 0) throw new Error(`no policy ${id}`);
   return text.slice(0, start) + text.slice(text.indexOf('};', start) + 2);
+}
+
+/** The codes that the evidence of all streams names. */
+export async function recordedCodes(world: TestWorld): Promise<readonly string[]> {
+  const { store } = world.ports;
+  const streams = await store.streams();
+  const records = await Promise.all(streams.map((stream) => store.records(stream)));
+  return records
+    .flat()
+    .map(parseRecord)
+    .flatMap(({ data }) => [data['code'], (data['reason'] as { detail?: string })?.detail])
+    .filter((code): code is string => typeof code === 'string');
 }
