@@ -19,6 +19,9 @@ import { isFreeze } from './stop.ts';
 /** Waits up to this long happen inside the task, longer ones in the state machine. */
 const INLINE_WAIT_MS_MAX = 1000;
 
+/** Inverse calls for one step in one execution; a state machine that waits starts its retries anew. */
+export const INVERSE_CALLS_MAX = 5;
+
 /** A step that reads as before again; its record and the answer to its claim are to be written. */
 export interface Restored {
   readonly context: TaskContext;
@@ -43,7 +46,9 @@ export async function restore(
   const consumed = own.findLast((one) => one.kind === 'apply');
   if (consumed === undefined) throw new InvariantError('a step without a claim needs no inverse');
   await requireSameBefore(context, view, consumed);
-  const attempt = own.filter((one) => one.kind === 'compensate').length + 1;
+  const inverses = own.filter((one) => one.kind === 'compensate');
+  requireCallsLeft(context, inverses);
+  const attempt = inverses.length + 1;
   const claimed = await claimInverse(context, view, { consumed, attempt });
   if (claimed === undefined) return 'frozen';
   const called = await callInverse(claimed.context, view, claimed.claim);
@@ -73,6 +78,16 @@ async function requireSameBefore(
   throw new StuckError(
     'before-not-proved',
     `the state before step \`${step.id}\` is not the one that was decided on`,
+  );
+}
+
+/** What no call of this execution could restore is for a person; a new execution may try again. */
+function requireCallsLeft({ transaction }: TaskContext, inverses: readonly Claim[]): void {
+  const { epoch } = transaction;
+  if (inverses.filter((one) => one.epoch === epoch).length < INVERSE_CALLS_MAX) return;
+  throw new StuckError(
+    'compensation-failed',
+    `the inverse did not succeed in ${INVERSE_CALLS_MAX} calls`,
   );
 }
 
