@@ -98,7 +98,7 @@ function planOf(subject: Subject, steps: readonly StepInput[], count: number): P
     agent: AGENT,
     // INVARIANT: parseAccount has read the partition from an ARN.
     target: { partition: account.partition as 'aws', accountId: account.accountId },
-    purpose: `close ${count} findings of ${principal.type} ${principal.name}`,
+    purpose: `close ${count} finding${count === 1 ? '' : 's'} of ${principal.type} ${principal.name}`,
     steps: steps.map(({ action, input }, at) => ({ id: `step-${at + 1}`, action, input })),
     deadlineMs: DEADLINE_MS,
   };

@@ -1,0 +1,65 @@
+import { Option } from '@commander-js/extra-typings';
+import { Severity } from '../../agents/iam-auditor/finding.ts';
+import { InvalidInputError } from '../../core/errors.ts';
+import { auditApply } from '../audit/audit-apply.ts';
+import { auditPropose, auditReport } from '../audit/audit-report.ts';
+import { invoke } from '../invocation.ts';
+import type { AddCommand } from '../program.ts';
+
+/** `interlock audit`: finds excess permissions in an AWS account, proposes plans, applies them. */
+export const addAudit: AddCommand = (program) => {
+  program
+    .command('audit')
+    .description('Find excess permissions in an AWS account; propose or apply plans against them.')
+    .option(
+      '--account <file>',
+      'an account as `aws iam get-account-authorization-details` prints it; without it the data folder holds the account',
+    )
+    .addOption(
+      new Option('--report', 'only say what was found (the default)').conflicts([
+        'propose',
+        'apply',
+      ]),
+    )
+    .addOption(
+      new Option('--propose', 'also show each plan and what policy says to it').conflicts('apply'),
+    )
+    .addOption(
+      new Option('--apply', 'run every plan as a transaction on the data folder’s account'),
+    )
+    .option('--write-account <file>', 'write the data folder’s account, as it is then, to a file')
+    .addOption(
+      new Option(
+        '--fail-on <severity>',
+        'exit 4 where such a finding, or a worse one, is left',
+      ).choices(Severity.options),
+    )
+    .option('--yes', 'apply without asking')
+    .addHelpText('after', EXAMPLES)
+    .action((options, command) =>
+      invoke(command, (invocation) => {
+        const { account, writeAccount, failOn, yes = false } = options;
+        const wanted = {
+          ...(account === undefined ? {} : { accountFile: account }),
+          ...(writeAccount === undefined ? {} : { writeTo: writeAccount }),
+          ...(failOn === undefined ? {} : { failOn: Severity.parse(failOn) }),
+          isConfirmed: yes,
+        };
+        if (options.apply === true) return auditApply(invocation, wanted);
+        if (writeAccount !== undefined && (options.propose === true || account !== undefined))
+          throw new InvalidInputError(
+            'usage',
+            'only --apply, or an audit of the data folder’s account, has an account to write',
+          );
+        return options.propose === true
+          ? auditPropose(invocation, wanted)
+          : auditReport(invocation, wanted);
+      }),
+    );
+};
+
+const EXAMPLES = `
+Examples:
+  interlock audit --account examples/acme-account.json
+  interlock audit --account examples/acme-account.json --propose
+  interlock audit --account examples/acme-account.json --apply --write-account after.json`;
