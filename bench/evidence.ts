@@ -1,4 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
+import fs from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import canonicalize from 'canonicalize';
 import { hexOf } from '../core/evidence/bytes.ts';
 import type { Bundle, EvidenceRecord } from '../core/evidence/index.ts';
@@ -8,20 +11,25 @@ import {
   merkleRoot,
   nodeCrypto,
   parseBundle,
+  parseRecord,
   preAuthEncoding,
   recordBytes,
   sealEnvelope,
   sealStatement,
   verifyBundle,
 } from '../core/evidence/index.ts';
+import { propose } from '../core/tasks/propose.ts';
+import { streamOf } from '../core/transaction.ts';
+import { iamWorld } from './worlds.ts';
 
 /** Throughput on one core, best of several rounds, beside what the same machine gives at least. */
 export interface VerificationRate {
   /** Integrity of a stream that is in memory: parse, order, canonical form, tree, seal. */
   readonly recordsPerSecond: number;
+  readonly bytesPerRecord: number;
+  readonly megabytesPerSecond: number;
   /** The same from the bytes of a bundle file. */
   readonly recordsPerSecondFromFile: number;
-  readonly bytesPerRecord: number;
   /** Floor: one SHA-256 of each record. */
   readonly sha256PerSecond: number;
   /** Floor: `JSON.parse` of each record, nothing checked. */
@@ -30,27 +38,58 @@ export interface VerificationRate {
   readonly canonicalizePerSecond: number;
 }
 
-const RECORDS = 30_000;
+const RECORDS = 10_000;
 const ROUNDS = 7;
-const STREAM_ID = 'control:2026-11-25';
+/** A stream of which no outcome is asked. */
+const STREAM_ID = 'llm:bench';
 
-/** Measures the verification of a stream of records as a transaction writes them. */
+/** Measures the verification of one long stream made of the records of a real transaction. */
 export async function measureVerification(): Promise<VerificationRate> {
-  const bundle = sealedBundle(
-    Array.from({ length: RECORDS }, (_, seq) => recordBytes(record(seq))),
-  );
-  const file = bundleBytes(bundle);
+  const bundle = sealedBundle(await recordedRecords());
   const { records } = bundle;
-  const values: unknown[] = records.map((bytes) => JSON.parse(new TextDecoder().decode(bytes)));
-  const decoder = new TextDecoder();
+  const bytes = records.reduce((sum, { length }) => sum + length, 0);
+  const recordsPerSecond = rateOf(() => requireIntegrity(bundle));
   return {
-    recordsPerSecond: rateOf(() => requireIntegrity(bundle)),
-    recordsPerSecondFromFile: rateOf(() => requireIntegrity(parseBundle(file))),
-    bytesPerRecord: Math.round(records.reduce((sum, { length }) => sum + length, 0) / RECORDS),
+    recordsPerSecond,
+    bytesPerRecord: Math.round(bytes / RECORDS),
+    megabytesPerSecond: Math.round(((recordsPerSecond / RECORDS) * bytes) / 1e6),
+    recordsPerSecondFromFile: rateFromFile(bundleBytes(bundle)),
+    ...measureFloors(records),
+  };
+}
+
+function rateFromFile(file: Uint8Array): number {
+  return rateOf(() => requireIntegrity(parseBundle(file)));
+}
+
+function measureFloors(records: readonly Uint8Array[]) {
+  const decoder = new TextDecoder();
+  const values: unknown[] = records.map((bytes) => JSON.parse(decoder.decode(bytes)));
+  return {
     sha256PerSecond: rateOf(() => each(records, nodeCrypto.sha256)),
     jsonParsePerSecond: rateOf(() => each(records, (bytes) => JSON.parse(decoder.decode(bytes)))),
     canonicalizePerSecond: rateOf(() => each(values, (value) => canonicalize(value))),
   };
+}
+
+/** What a committed plan of five steps on the simulated account writes, over and over. */
+async function recordedRecords(): Promise<readonly Uint8Array[]> {
+  const parent = fs.mkdtempSync(join(tmpdir(), 'interlock-bench-'));
+  const world = iamWorld(join(parent, 'world'), { outcome: 'committed', roles: 1 });
+  const { ports } = world.controlPlane;
+  try {
+    const proposal = { plan: world.plan(0), idempotencyKey: 'bench', actor: world.actor };
+    const { transaction } = await propose(ports, proposal);
+    await world.controlPlane.run(transaction);
+    const written = (await ports.store.records(streamOf(transaction.id))).map(parseRecord);
+    return Array.from({ length: RECORDS }, (_, seq) => {
+      const record = written[seq % written.length] as EvidenceRecord;
+      return recordBytes({ ...record, streamId: STREAM_ID, seq, epoch: 1 });
+    });
+  } finally {
+    world.controlPlane.close();
+    fs.rmSync(parent, { recursive: true, force: true });
+  }
 }
 
 function each<Value>(values: readonly Value[], run: (value: Value) => unknown): void {
@@ -89,45 +128,4 @@ function sealedBundle(records: readonly Uint8Array[]): Bundle {
   const keyId = hexOf(nodeCrypto.sha256(spki));
   const seal = sealEnvelope({ statement, keyId, signature: new Uint8Array(signature) });
   return { streamId: STREAM_ID, records, seals: [seal], publicKey: spki };
-}
-
-const KINDS = ['decided', 'claimed', 'vended', 'acknowledged', 'verified'];
-
-/** Like the five records of a step: a decision with its digests, a claim, states, observations. */
-function record(seq: number): EvidenceRecord {
-  const step = seq % KINDS.length;
-  const digest = hexOf(nodeCrypto.sha256(Uint8Array.of(seq & 255, seq >> 8)));
-  const ids = { attemptId: `01K0Z6T4Q2ATTEMPT${seq}`, decisionId: `01K0Z6T4Q2DECISION${seq}` };
-  const row = {
-    planDigest: digest,
-    inputDigest: digest,
-    beforeDigest: digest,
-    contextDigest: digest,
-  };
-  const state = { attached: true, policyArn: `arn:aws:iam::aws:policy/Unused${seq}` };
-  const data = [
-    {
-      answer: 'allow',
-      reasons: [{ id: 'permit-auditor' }],
-      decision: { ...ids, ...row, epoch: 1 },
-    },
-    { ...ids, beforeDigest: digest, effectDeadline: 1_790_000_000_000 + seq, kind: 'apply' },
-    { attemptId: ids.attemptId, policyDigest: digest },
-    { attemptId: ids.attemptId, answer: 'applied' },
-    { after: state, afterDigest: digest, ok: true, decision: { answer: 'allow', reasons: [] } },
-  ][step] as EvidenceRecord['data'];
-  const observation = { port: 'cloud.getRolePolicy', requestDigest: digest, answer: state };
-  return {
-    v: 1,
-    streamId: STREAM_ID,
-    seq,
-    kind: 'kill-switch',
-    at: new Date(1_790_000_000_000 + seq).toISOString(),
-    epoch: 1,
-    stepIndex: seq % 100,
-    attempt: 1,
-    actor: 'control-plane',
-    data,
-    observations: step === 1 || step === 4 ? [observation] : [],
-  };
 }

@@ -137,14 +137,17 @@ function misshapenField(value: unknown, fields: readonly Field[]): string | unde
   if (!isObject(value)) return 'record';
   let count = 0;
   for (const { name, isOptional, isValid } of fields) {
-    if (Object.hasOwn(value, name)) {
-      if (!isValid(value[name])) return name;
+    const field = value[name];
+    if (field === undefined) {
+      if (isOptional !== true) return name;
+    } else {
+      if (!isValid(field)) return name;
       count++;
-    } else if (isOptional !== true) return name;
+    }
   }
-  const names = Object.keys(value);
-  if (names.length === count) return undefined;
-  return names.find((name) => !fields.some((field) => field.name === name));
+  for (const _ in value) count--;
+  if (count === 0) return undefined;
+  return Object.keys(value).find((name) => !fields.some((field) => field.name === name));
 }
 
 function isText(value: unknown): value is string {
