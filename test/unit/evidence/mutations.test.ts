@@ -13,7 +13,7 @@ const MUTATIONS_MIN = 1000;
 
 const BUNDLES: readonly (readonly [string, Draft])[] = [
   ['a committed transaction of 5 steps', committedDraft()],
-  ['a compensated transaction', compensatedDraft()],
+  ['a compensated transaction of 3 steps', compensatedDraft(3)],
 ];
 
 describe('a bundle that somebody without the key has changed', () => {
