@@ -1,5 +1,4 @@
 import type { JsonObject } from '../../../core/json.ts';
-import type { CloudRequest } from '../../../core/ports/cloud.ts';
 
 /** A small account on which each of the ten actions may run: none of them widens. */
 export const ACCOUNT_ID = '111122223333';
@@ -16,7 +15,8 @@ export const allowing = (action: string): JsonObject => ({
   Statement: [{ Effect: 'Allow', Action: action, Resource: '*' }],
 });
 
-const TRUST: JsonObject = {
+/** Who may be the role: instances. */
+export const TRUST: JsonObject = {
   Version: '2012-10-17',
   Statement: [
     { Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' },
@@ -89,20 +89,4 @@ function granted(inlineField: string): JsonObject {
     AttachedManagedPolicies: [{ PolicyName: 'wide', PolicyArn: policyArnOf('wide') }],
     [inlineField]: [{ PolicyName: 'old', PolicyDocument: allowing('s3:GetObject') }],
   };
-}
-
-/** Deletes the role of that name and makes another of the same name, with no grants. */
-export function recreateRole(name: string): readonly CloudRequest[] {
-  const RoleName = name;
-  return [
-    { operation: 'iam:DetachRolePolicy', input: { RoleName, PolicyArn: policyArnOf('wide') } },
-    { operation: 'iam:DetachRolePolicy', input: { RoleName, PolicyArn: policyArnOf('narrow') } },
-    { operation: 'iam:DeleteRolePolicy', input: { RoleName, PolicyName: 'old' } },
-    { operation: 'iam:DeleteRolePolicy', input: { RoleName, PolicyName: 'scoped' } },
-    { operation: 'iam:DeleteRole', input: { RoleName } },
-    {
-      operation: 'iam:CreateRole',
-      input: { RoleName, Path: '/team/', AssumeRolePolicyDocument: JSON.stringify(TRUST) },
-    },
-  ];
 }
