@@ -35,6 +35,12 @@ function usageError({ code, message }: CommanderError): InvalidInputError {
     });
   const [first = '', suggestion] = message.replace(/^error: /, '').split('\n');
   return new InvalidInputError('usage', first.replaceAll("'", '`'), {
-    hint: suggestion?.replace(/^\(|\)$/g, '') ?? 'see `interlock --help`',
+    hint: hintOf(suggestion) ?? 'see `interlock --help`',
   });
+}
+
+/** Commander's `(Did you mean list?)`, as our hints are written. */
+function hintOf(suggestion: string | undefined): string | undefined {
+  const [, meant] = /^\(Did you mean (?:one of )?(.+)\?\)$/.exec(suggestion ?? '') ?? [];
+  return meant === undefined ? undefined : `did you mean \`${meant}\`?`;
 }

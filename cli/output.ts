@@ -1,4 +1,5 @@
 import pc from 'picocolors';
+import { escapeControls, withoutControls } from './plain-text.ts';
 
 /** What a stream must offer. */
 export interface Sink {
@@ -34,16 +35,20 @@ export interface OutputOptions {
 /** The output of a process. */
 export function openOutput({ isJson, stdout, stderr, environment }: OutputOptions): Output {
   const mayColor = !environment['NO_COLOR'] && environment['TERM'] !== 'dumb';
+  const hasColor = (sink: Sink) => mayColor && sink.isTTY === true;
   return {
     isJson,
     isInteractive: stderr.isTTY === true,
-    colors: pc.createColors(mayColor && stdout.isTTY === true),
-    messageColors: pc.createColors(mayColor && stderr.isTTY === true),
+    colors: pc.createColors(hasColor(stdout)),
+    messageColors: pc.createColors(hasColor(stderr)),
     print(value, text) {
-      stdout.write(`${isJson ? JSON.stringify(value, undefined, 2) : text()}\n`);
+      const printed = isJson
+        ? escapeControls(JSON.stringify(value, undefined, 2))
+        : withoutControls(text(), hasColor(stdout));
+      stdout.write(`${printed}\n`);
     },
     message(text) {
-      stderr.write(`${text}\n`);
+      stderr.write(`${withoutControls(text, hasColor(stderr))}\n`);
     },
   };
 }

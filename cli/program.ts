@@ -17,7 +17,12 @@ export function createProgram(
     .configureHelp({ showGlobalOptions: true })
     .exitOverride();
   // Commander's own message is replaced by the one form that all errors have.
-  program.configureOutput({ outputError: () => {} });
+  program.configureOutput({
+    outputError: () => {},
+    writeErr(text) {
+      if (!process.argv.includes('--json')) process.stderr.write(text);
+    },
+  });
   for (const add of commands) add(program);
   return program;
 }

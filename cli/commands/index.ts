@@ -1,4 +1,17 @@
 import type { AddCommand } from '../program.ts';
+import { addAudit } from './audit.ts';
+import { addEvidence } from './evidence.ts';
+import { addKill } from './kill.ts';
+import { addPolicy } from './policy.ts';
+import { addResume } from './resume.ts';
+import { addTx } from './tx.ts';
 
 /** Every command, in the order in which --help lists them. */
-export const COMMANDS: readonly AddCommand[] = [];
+export const COMMANDS: readonly AddCommand[] = [
+  addAudit,
+  addTx,
+  addEvidence,
+  addKill,
+  addResume,
+  addPolicy,
+];

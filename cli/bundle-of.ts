@@ -1,0 +1,16 @@
+import { type Bundle, parseEnvelope } from '../core/evidence/index.ts';
+import type { Ports } from '../core/tasks/ports.ts';
+
+/** The evidence of one stream as an outsider receives it. */
+export async function bundleOf(
+  { store, signer }: Pick<Ports, 'store' | 'signer'>,
+  streamId: string,
+): Promise<Bundle> {
+  const seals = await store.seals(streamId);
+  return {
+    streamId,
+    records: await store.records(streamId),
+    seals: seals.map(({ envelope }) => parseEnvelope(envelope)),
+    publicKey: signer.publicKey,
+  };
+}

@@ -1,0 +1,100 @@
+import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import { InvalidInputError } from '../../core/errors.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { type Invocation, invoke } from '../invocation.ts';
+import type { AddCommand } from '../program.ts';
+
+/** `interlock evidence ...`: proofs of what happened. */
+export const addEvidence: AddCommand = (program) => {
+  const evidence = program.command('evidence').description('verify what happened');
+  addVerify(evidence);
+  addKey(evidence);
+};
+
+interface VerifyOptions {
+  readonly all?: true | undefined;
+  readonly trust?: string[] | undefined;
+  readonly trustEmbeddedKey?: true | undefined;
+}
+
+function addVerify(evidence: CommandUnknownOpts): void {
+  evidence
+    .command('verify')
+    .description('verify an exported file, or all transactions of the data folder')
+    .argument('[file]', 'a file that `tx export` wrote')
+    .option('--all', 'verify every transaction of the data folder')
+    .option('--trust <key...>', 'trust this key: a public key file (PEM or DER) or a fingerprint')
+    .option('--trust-embedded-key', 'trust the key inside the file: shows damage, not forgery')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ interlock evidence verify evidence.json --trust auditor.pem
+  $ interlock evidence verify --all
+
+Exit code 6 when a check fails or cannot be made.`,
+    )
+    .action((file, options, command) =>
+      invoke(command, async (invocation) => {
+        if ((file === undefined) === (options.all !== true))
+          throw new InvalidInputError('usage', 'name one file, or pass --all', {
+            hint: 'see `interlock evidence verify --help`',
+          });
+        return file === undefined
+          ? verifyAll(invocation, options)
+          : verifyFile(invocation, file, options);
+      }),
+    );
+}
+
+async function verifyFile(
+  { data, output }: Invocation,
+  file: string,
+  options: VerifyOptions,
+): Promise<ExitCode> {
+  const { BUNDLE_BYTES_MAX, nodeCrypto, parseBundle, verifyBundle } = await import(
+    '../../core/evidence/index.ts'
+  );
+  const { readBoundedFile } = await import('../read-json-file.ts');
+  const { trustOf } = await import('../trust.ts');
+  const { verdictText } = await import('../view/verdict.ts');
+  const trust = trustOf(data, options);
+  const bundle = parseBundle(readBoundedFile(file, BUNDLE_BYTES_MAX));
+  const verdict = verifyBundle(nodeCrypto, bundle, trust);
+  output.print(verdict, () => verdictText(bundle.streamId, verdict, output.colors));
+  return verdict.ok ? EXIT.ok : EXIT.evidenceInvalid;
+}
+
+async function verifyAll({ data, output }: Invocation, options: VerifyOptions): Promise<ExitCode> {
+  const { openExisting } = await import('../open.ts');
+  const { trustOf } = await import('../trust.ts');
+  const { verifyStore } = await import('../verify-store.ts');
+  const { allText } = await import('../view/verdict.ts');
+  const controlPlane = openExisting({ data });
+  try {
+    const report = await verifyStore(controlPlane.ports, trustOf(data, options));
+    output.print(report, () => allText(report, output.colors));
+    return report.ok ? EXIT.ok : EXIT.evidenceInvalid;
+  } finally {
+    controlPlane.close();
+  }
+}
+
+function addKey(evidence: CommandUnknownOpts): void {
+  evidence
+    .command('key')
+    .description('print the public key of the data folder, for those who verify')
+    .addHelpText('after', '\nExample:\n  $ interlock evidence key > interlock.pem')
+    .action((_, command) =>
+      invoke(command, async ({ data, output }) => {
+        const { requireDataFolder } = await import('../open.ts');
+        const { keyFileSigner } = await import('../../adapters/embedded/signer.ts');
+        const { pemOf } = await import('../trust.ts');
+        const { keyId, publicKey } = keyFileSigner(requireDataFolder(data).key);
+        const pem = pemOf(publicKey);
+        output.print({ keyId, publicKey: pem }, () => pem.trimEnd());
+        if (!output.isJson) output.message(`fingerprint (SHA-256): ${keyId}`);
+        return EXIT.ok;
+      }),
+    );
+}

@@ -1,0 +1,18 @@
+import type { AddCommand } from '../program.ts';
+import { addTxExport } from './tx-export.ts';
+import { addTxCancel, addTxResolve, addTxUndo } from './tx-operate.ts';
+import { addTxPropose } from './tx-propose.ts';
+import { addTxList, addTxShow, addTxWatch } from './tx-read.ts';
+
+/** `interlock tx ...`: transactions. */
+export const addTx: AddCommand = (program) => {
+  const tx = program.command('tx').description('propose, follow and end transactions');
+  addTxPropose(tx);
+  addTxList(tx);
+  addTxShow(tx);
+  addTxWatch(tx);
+  addTxCancel(tx);
+  addTxUndo(tx);
+  addTxResolve(tx);
+  addTxExport(tx);
+};

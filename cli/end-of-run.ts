@@ -1,0 +1,38 @@
+import { isFinal, type Transaction } from '../core/transaction.ts';
+import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
+import type { Output } from './output.ts';
+
+/** The exit code after a run, with a word to the person about what comes next. */
+export function endedOrInterrupted(
+  output: Output,
+  transaction: Transaction,
+  signal: AbortSignal,
+): ExitCode {
+  const { id, status } = transaction;
+  if (signal.aborted && !isFinal(status)) {
+    output.message(`interrupted; nothing is lost: \`interlock resume\` goes on with ${id}`);
+    return EXIT.interrupted;
+  }
+  const next = nextStep(transaction);
+  if (next !== undefined) output.message(`${output.messageColors.dim('next:')} ${next}`);
+  return exitCodeOf(transaction);
+}
+
+function nextStep({ id, status }: Transaction): string | undefined {
+  switch (status) {
+    case 'stuck':
+      return `look at the target, then \`interlock tx resolve ${id} --as applied|restored --reason TEXT\``;
+    case 'parked':
+      return '`interlock kill status`; after the release `interlock resume` goes on';
+    case 'awaiting-approval':
+      return `it waits for an approval; \`interlock tx cancel ${id}\` ends it`;
+    case 'proposed':
+    case 'running':
+    case 'compensating':
+      return '`interlock resume` goes on with what nobody runs';
+    case 'committed':
+    case 'rejected':
+    case 'compensated':
+      return undefined;
+  }
+}
