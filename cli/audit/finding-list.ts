@@ -21,7 +21,7 @@ export function findingList(
   const shown = groups.slice(0, bounds.principals);
   const lines = shown.flatMap((group) => groupLines(group, layout, bounds.findingsEach));
   const rest = groups.slice(bounds.principals).flat().length;
-  const more = `  … and ${counted(rest, 'finding')} of ${counted(groups.length - shown.length, 'more principal')}; --json has all`;
+  const more = `  … and ${counted(rest, 'finding')} of ${counted(groups.length - shown.length, 'more principal')}`;
   return [...lines, ...(rest === 0 ? [] : [layout.colors.dim(more)])].join('\n');
 }
 

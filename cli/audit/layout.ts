@@ -9,10 +9,12 @@ export interface Layout {
 
 const COLUMNS_MIN = 60;
 const COLUMNS_MAX = 110;
+const COLUMNS_DEFAULT = 100;
 
 /** The layout for a stream that is so wide; one that is no terminal gets a comfortable width. */
 export function layoutOf(colors: Colors, columns: number | undefined): Layout {
-  const wanted = columns ?? COLUMNS_MAX - 10;
+  // A terminal that does not know its width says 0.
+  const wanted = columns || COLUMNS_DEFAULT;
   return { colors, columns: Math.min(COLUMNS_MAX, Math.max(COLUMNS_MIN, wanted)) };
 }
 

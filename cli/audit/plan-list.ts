@@ -2,7 +2,7 @@ import type { Proposal } from '../../agents/iam-auditor/propose.ts';
 import { counted, cut, type Layout } from './layout.ts';
 import { shortArn, shortArns } from './names.ts';
 
-/** Each plan: whom it narrows, its steps, what goes and what comes, and the proof. */
+/** Each plan: whom it narrows, its steps, what goes and what comes. */
 export function planList(
   plans: readonly Proposal[],
   layout: Layout,
@@ -12,23 +12,19 @@ export function planList(
 }
 
 function planText(
-  { plan, principalArn, findingIds, diff, proof }: Proposal,
+  { plan, principalArn, findingIds, diff }: Proposal,
   layout: Layout,
   linesMax: number,
 ) {
-  const { colors, columns } = layout;
+  const { colors } = layout;
   const steps = plan.steps.map((each) => each.action.replace('iam:', '')).join(' → ');
   const title = `  ${colors.bold(shortArn(principalArn))}  ${colors.dim(`closes ${findingIds.length}:`)} ${steps}`;
   const shown = diff.slice(0, linesMax).map((line) => diffLine(line, layout));
   const more = diff.length - shown.length;
-  const proofs = [...new Set(proof)].map((each) =>
-    colors.dim(cut(`    ✓ proved: ${each}`, columns)),
-  );
   return [
     title,
     ...shown,
     ...(more > 0 ? [colors.dim(`    … ${counted(more, 'more line')}`)] : []),
-    ...proofs,
   ].join('\n');
 }
 

@@ -10,11 +10,19 @@ export function rehearsalText(
   layout: Layout,
 ): string {
   const texts = plans.map((plan) =>
-    [planList([plan], layout), ...answerLines(rehearsals.get(plan.id), layout)].join('\n'),
+    [
+      planList([plan], layout),
+      ...proofLines(plan, layout),
+      ...answerLines(rehearsals.get(plan.id), layout),
+    ].join('\n'),
   );
   const allowed = [...rehearsals.values()].filter((each) => each.outcome === 'would-run').length;
   const end = `  ${allowed} of ${counted(plans.length, 'plan')} would run; nothing was changed`;
   return [...texts, end].join('\n\n');
+}
+
+function proofLines({ proof }: Proposal, { colors, columns }: Layout): readonly string[] {
+  return [...new Set(proof)].map((each) => colors.dim(cut(`    ✓ proved: ${each}`, columns)));
 }
 
 function answerLines(rehearsal: Rehearsal | undefined, layout: Layout): readonly string[] {
