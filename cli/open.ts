@@ -15,6 +15,7 @@ import {
 import { keyFileSigner } from '../adapters/embedded/signer.ts';
 import { NotFoundError } from '../core/errors.ts';
 import type { Caller } from '../core/tasks/operate.ts';
+import { lazyDecisionPoint } from './lazy-decision-point.ts';
 
 /** The control plane of a data folder, with the person at the keyboard as its operator. */
 export interface LocalControlPlane extends ControlPlane {
@@ -42,7 +43,7 @@ export function openLocal({ data, ...rest }: LocalOptions): LocalControlPlane {
     storePath: folder.store,
     accountPath: folder.account,
     signer: keyFileSigner(folder.key),
-    decisionPoint: loadDecisionPoint(POLICIES_FOLDER),
+    decisionPoint: lazyDecisionPoint(() => loadDecisionPoint(POLICIES_FOLDER)),
     operator,
   });
   return { ...controlPlane, folder, operator, caller: { type: 'Operator', id: operator } };

@@ -1,5 +1,6 @@
 import type { AddCommand } from '../program.ts';
 import { addAudit } from './audit.ts';
+import { addDoctor } from './doctor.ts';
 import { addEvidence } from './evidence.ts';
 import { addKill } from './kill.ts';
 import { addPolicy } from './policy.ts';
@@ -14,4 +15,5 @@ export const COMMANDS: readonly AddCommand[] = [
   addKill,
   addResume,
   addPolicy,
+  addDoctor,
 ];
