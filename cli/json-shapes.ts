@@ -4,7 +4,8 @@ import { FINAL_STATUSES, REASON_CODES } from '../core/transaction.ts';
 
 // What `--json` prints. docs/json.md shows these schemas; a test holds the two together.
 
-const instant = z.iso.datetime();
+// RFC 3339 in UTC with milliseconds, as evidence has it.
+const instant = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/);
 const digest = z.string().regex(/^[0-9a-f]{64}$/);
 const json = z.json();
 const count = z.int().min(0);
