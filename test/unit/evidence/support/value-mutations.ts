@@ -35,7 +35,6 @@ function* changedObjects(members: Members, path: string): Generator<ChangedValue
     const place = `${path}.${key}`;
     const { [key]: _, ...others } = members;
     yield { name: `${place} removed`, value: others };
-    yield { name: `${place} renamed`, value: { ...others, [`${key}x`]: member } };
     for (const changed of changedValues(member, place)) {
       yield { name: changed.name, value: { ...members, [key]: changed.value } };
     }
@@ -54,7 +53,6 @@ function* changedLeaves(leaf: unknown, path: string): Generator<ChangedValue> {
       break;
     case 'number':
       yield { name: `${path} plus 1`, value: leaf + 1 };
-      yield { name: `${path} minus 1`, value: leaf - 1 };
       yield { name: `${path} as text`, value: String(leaf) };
       break;
     case 'boolean':
