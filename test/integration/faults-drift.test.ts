@@ -99,6 +99,20 @@ describe.each(ACTION_CASES.map((one) => [one.id, one] as const))('%s', (id, one)
     await expectEvidence(world, ended);
   });
 
+  it('that is recreated between decision and effect is never committed', async () => {
+    const { world, ended, after } = await runInterfered(id, 'Execute', (at) =>
+      recreate(at, labelOf(id)),
+    );
+
+    // Either the target refused the call, or it took it and Verify sees that it is another one.
+    const [, own] = await world.ports.store.claims(ended.id);
+    const isRefused = own?.answer === 'refused';
+    expect(ended.status).toBe(isRefused ? 'compensated' : 'stuck');
+    if (!isRefused) expect(world.account.digest()).not.toBe(after);
+    await expectLocks(world, ended);
+    await expectEvidence(world, ended);
+  });
+
   it.each([
     ['recreated', recreate],
     ['deleted', remove],

@@ -1,0 +1,61 @@
+import type { Mutation } from '../../../adapters/embedded/account/account.ts';
+import { openAccount } from '../../../adapters/embedded/account/account.ts';
+import { dataFolderAt } from '../../../adapters/embedded/data-folder.ts';
+import { keyFileSigner } from '../../../adapters/embedded/signer.ts';
+import { type LocalControlPlane, openExisting } from '../../../cli/open.ts';
+import { nodeCrypto, parseEnvelope, verifyBundle } from '../../../core/evidence/index.ts';
+import type { JsonObject } from '../../../core/json.ts';
+import { streamOf, type Transaction } from '../../../core/transaction.ts';
+
+/** What a data folder holds, read without the commands. */
+export interface FolderTruth {
+  readonly transactions: readonly Transaction[];
+  /** The ids of transactions whose evidence does not verify under the folder's key. */
+  readonly unverified: readonly string[];
+  readonly gaad: JsonObject;
+  readonly digest: string;
+  /** Every mutating call that the account took or refused. */
+  readonly calls: readonly Mutation[];
+  readonly killMode: string;
+}
+
+/** Reads a data folder that no process uses. */
+export async function truthOf(data: string): Promise<FolderTruth> {
+  const controlPlane = openExisting({ data });
+  try {
+    const { ports, account } = controlPlane;
+    const { transactions } = await ports.store.list({ limit: 1000 });
+    const verdicts = await Promise.all(
+      transactions.map(async ({ id }) => ((await isVerified(controlPlane, id)) ? [] : [id])),
+    );
+    return {
+      transactions,
+      unverified: verdicts.flat(),
+      gaad: account.toGaad(),
+      digest: account.digest(),
+      calls: account.mutations(),
+      killMode: await ports.killSwitch.effective([]),
+    };
+  } finally {
+    controlPlane.close();
+  }
+}
+
+/** How many effects the account has taken so far; 0 while there is no account. */
+export function effectsIn(data: string): number {
+  const account = openAccount(dataFolderAt(data).account);
+  try {
+    return account.mutations().length;
+  } finally {
+    account.close();
+  }
+}
+
+async function isVerified({ ports, folder }: LocalControlPlane, id: string): Promise<boolean> {
+  const streamId = streamOf(id);
+  const records = await ports.store.records(streamId);
+  const seals = (await ports.store.seals(streamId)).map((each) => parseEnvelope(each.envelope));
+  const { keyId, publicKey } = keyFileSigner(folder.key);
+  const bundle = { streamId, records, seals, publicKey };
+  return verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [keyId] }).ok;
+}
