@@ -33,7 +33,7 @@ export function putInlineAction(kind: PrincipalKind): Action {
     id: put,
     title: `Write an inline policy of a ${kind.noun}`,
     description: `Creates or replaces one inline policy; undone by the document of before.`,
-    input: inputOf(kind, { PolicyName: policyName, PolicyDocument: policyDocument }),
+    input: inputOf(kind, { PolicyName: policyName, PolicyDocument: documentOf(kind) }),
     permissions: (target) => ({
       read: [readStatement(kind, target)],
       apply: [{ actions: [put], resources: [target.arn] }],
@@ -141,9 +141,22 @@ async function readDocument(
   }
 }
 
+/** A document that is too large whatever the account holds is refused with the plan. */
+function documentOf(kind: PrincipalKind): typeof policyDocument {
+  const max = charsMaxOf(kind);
+  return policyDocument.refine(
+    (text) => policyChars(text) <= max,
+    `policy document exceeds ${max} characters`,
+  );
+}
+
+function charsMaxOf({ noun }: PrincipalKind): number {
+  return noun === 'role' ? ROLE_INLINE_CHARS_MAX : USER_INLINE_CHARS_MAX;
+}
+
 function checkInline(kind: PrincipalKind, document: string): void {
   checkIdentityPolicy(document);
-  const max = kind.noun === 'role' ? ROLE_INLINE_CHARS_MAX : USER_INLINE_CHARS_MAX;
+  const max = charsMaxOf(kind);
   if (policyChars(document) > max) {
     throw new InvalidInputError('policy-too-large', `policy document exceeds ${max} characters`);
   }
