@@ -1,6 +1,6 @@
 import type { Machine } from '../../core/asl/machine.ts';
 import { type Event, next, type Position, start } from '../../core/asl/next.ts';
-import { InvariantError } from '../../core/errors.ts';
+import { InterlockError, InvariantError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Task } from '../../core/tasks/context.ts';
 import type { Ports } from '../../core/tasks/ports.ts';
@@ -20,6 +20,8 @@ export interface RunnerParts {
   readonly owner: string;
   /** Asked before each task; an aborted runner stops between two tasks and loses nothing. */
   readonly signal?: AbortSignal;
+  /** Hears of what a task threw; expected denials too. */
+  readonly onError?: (state: string, error: unknown) => void;
 }
 
 /** How an execution ended, by the name of its last state; `interrupted` goes on later. */
@@ -80,6 +82,9 @@ async function perform(parts: RunnerParts, position: Position): Promise<Event> {
     const output = await run(parts.ports, position.input as JsonObject & SagaState);
     return { kind: 'returned', output: { ...output } as JsonObject };
   } catch (error) {
-    return { kind: 'threw', error: error instanceof Error ? error.name : 'unknown' };
+    parts.onError?.(position.state, error);
+    // Name and code only: no message or stack of ours enters the history of an execution.
+    const code = error instanceof InterlockError ? { cause: error.code } : {};
+    return { kind: 'threw', error: error instanceof Error ? error.name : 'unknown', ...code };
   }
 }

@@ -46,7 +46,7 @@ export function readEffects(story: Story, transactionId: string, planDigest: str
 }
 
 /** True when the answer says that the claimed call had no effect. */
-export function isWithoutEffect(
+function isWithoutEffect(
   acknowledged: Told<'acknowledged'> | undefined,
 ): acknowledged is Told<'acknowledged'> {
   const answer = acknowledged?.data.answer;

@@ -1,6 +1,5 @@
 import type { Story, Told } from './story.ts';
 import type { Effect } from './story-effects.ts';
-import { isWithoutEffect } from './story-effects.ts';
 import type { Place } from './story-rules.ts';
 import { demand } from './story-rules.ts';
 
@@ -53,7 +52,8 @@ function demandRejected(story: Story, outcome: Place): void {
 function demandCompensated(story: Story, effects: readonly Effect[], outcome: Place): void {
   const lastCompensated = lastByStep(story.compensated);
   for (const { claim, acknowledged } of effects) {
-    if (isWithoutEffect(acknowledged)) continue;
+    // `not-applied` may rest on a read that lagged behind; only a refusal is without effect for sure.
+    if (acknowledged?.data.answer === 'refused') continue;
     const says = `says compensated, and yet step ${claim.stepIndex}`;
     const compensated = lastCompensated.get(claim.stepIndex);
     const isLater = compensated !== undefined && compensated.seq > claim.seq;

@@ -84,8 +84,10 @@ async function decide(context: TaskContext, view: PreparedView): Promise<SagaSta
   };
   const denial = denialOf(answer);
   if (denial !== undefined) return refuse(context, denial, answer);
-  const decision = decisionOf(binding, answer, ports.clock.now());
+  const now = ports.clock.now();
+  const decision = decisionOf(binding, answer, now);
   const decided = await commit(context, {
+    now,
     update: { cursor: { ...cursor, phase: 'execute' }, status: 'running' },
     records: [
       {

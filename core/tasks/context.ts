@@ -32,6 +32,8 @@ export interface Commit {
   readonly update: Change['update'];
   readonly records: readonly RecordDraft[];
   readonly writes?: readonly Write[];
+  /** Epoch milliseconds that the task has read already, where its writes rest on the same. */
+  readonly now?: number;
 }
 
 /**
@@ -52,7 +54,7 @@ export function task(run: (context: TaskContext, state: SagaState) => Promise<Sa
 /** Commits one change with its records in one atomic write. Throws what the store throws. */
 export async function commit(context: TaskContext, change: Commit): Promise<TaskContext> {
   const { ports, transaction } = context;
-  const records = recordsOf(context, change.records);
+  const records = recordsOf(context, change);
   await ports.store.change({
     transactionId: transaction.id,
     expect: { epoch: transaction.epoch, cursor: transaction.cursor },
@@ -85,10 +87,10 @@ async function openContext(ports: Ports, state: SagaState): Promise<TaskContext>
 
 function recordsOf(
   { ports, transaction, takeObservations }: TaskContext,
-  drafts: readonly RecordDraft[],
+  { records: drafts, now }: Commit,
 ): readonly EvidenceRecord[] {
   if (drafts.length === 0) return [];
-  const at = new Date(ports.clock.now()).toISOString();
+  const at = new Date(now ?? ports.clock.now()).toISOString();
   const rest = takeObservations();
   return drafts.map((draft, index) => ({
     v: 1,

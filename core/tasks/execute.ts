@@ -77,6 +77,7 @@ async function claimEffect(
   try {
     const claimed = await commit(context, {
       update: { cursor: { ...cursor, phase: 'claimed' } },
+      now,
       records: [claimRecord('claimed', claim)],
       writes: [
         {

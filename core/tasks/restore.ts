@@ -115,6 +115,7 @@ async function claimInverse(
   try {
     const claimed = await commit(context, {
       update: { cursor: { stepIndex, phase: 'compensation-claimed', attempt } },
+      now,
       records: [{ ...record, data: { ...record.data, decision } }],
       writes: [
         {

@@ -110,6 +110,12 @@ const LIES: readonly Lie[] = [
     'step 0 was not compensated',
   ],
   [
+    'compensated, and a read that may lag behind is taken for no effect',
+    compensated,
+    edit('acknowledged', 4, { answer: 'not-applied' }),
+    'step 4 was not compensated',
+  ],
+  [
     'compensated, and no answer of the last is known',
     compensated,
     without('acknowledged', 4),
