@@ -27,7 +27,11 @@ const fault: fc.Arbitrary<Fault> = fc.oneof(
 const schedule = fc.record({
   // In an order in which no step widens; or policy would reject most plans.
   steps: fc.subarray([...ACTION_CASES], { minLength: STEPS, maxLength: STEPS }),
-  effects: fc.dictionary(fc.nat(EFFECTS_MAX).map(String), fault, { maxKeys: 6 }),
+  effects: fc.dictionary(fc.nat(EFFECTS_MAX).map(String), fault, {
+    minKeys: 1,
+    maxKeys: 6,
+    size: '+1',
+  }),
   reads: fc.dictionary(fc.nat(READS_MAX).map(String), fault, { maxKeys: 1 }),
   lagMs: fc.constantFrom(0, 0, 5000, 60_000),
   settleMs: fc.constantFrom(0, 0, 6000),

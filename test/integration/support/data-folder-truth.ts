@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
 import type { Mutation } from '../../../adapters/embedded/account/account.ts';
-import { openAccount } from '../../../adapters/embedded/account/account.ts';
 import { dataFolderAt } from '../../../adapters/embedded/data-folder.ts';
 import { keyFileSigner } from '../../../adapters/embedded/signer.ts';
 import { type LocalControlPlane, openExisting } from '../../../cli/open.ts';
@@ -41,13 +42,18 @@ export async function truthOf(data: string): Promise<FolderTruth> {
   }
 }
 
-/** How many effects the account has taken so far; 0 while there is no account. */
+/** How many mutating calls the account has answered so far; leaves no trace in a folder in use. */
 export function effectsIn(data: string): number {
-  const account = openAccount(dataFolderAt(data).account);
+  const { account } = dataFolderAt(data);
+  if (!existsSync(account)) return 0;
   try {
-    return account.mutations().length;
-  } finally {
-    account.close();
+    const database = new DatabaseSync(account, { readOnly: true });
+    const row = database.prepare('SELECT count(*) AS count FROM mutation').get();
+    database.close();
+    return Number(row?.['count']);
+  } catch {
+    // The process that makes the account has not got so far.
+    return 0;
   }
 }
 
