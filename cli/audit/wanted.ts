@@ -1,5 +1,6 @@
 import { openAccount } from '../../adapters/embedded/account/account.ts';
 import { parseDetails } from '../../adapters/embedded/account/gaad.ts';
+import { enumerateAccount } from '../../agents/iam-auditor/enumerate.ts';
 import type { Severity } from '../../agents/iam-auditor/finding.ts';
 import type { AuditReport } from '../../agents/iam-auditor/report.ts';
 import { FOREIGN_JSON } from '../../api/strict-json.ts';
@@ -20,8 +21,9 @@ export interface Wanted {
 /** The account file's value. Throws `InvalidInputError` that names the place. */
 export function readAccountFile(path: string): unknown {
   const value = readJsonFile(path, ACCOUNT_FILE_BYTES_MAX, FOREIGN_JSON);
-  // What the account would refuse is refused before anything is made.
+  // What the account or the auditor would refuse is refused before anything is made.
   parseDetails(value);
+  enumerateAccount(value);
   return value;
 }
 
