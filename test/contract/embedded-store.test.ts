@@ -1,0 +1,49 @@
+import { openControlPlane } from '../../adapters/embedded/control-plane.ts';
+import { memorySigner } from '../integration/support/memory-signer.ts';
+import { shippedPolicies } from '../integration/support/policies.ts';
+import { makeTestFiles } from '../integration/support/store-dump.ts';
+import { storeClaimsContract } from './store-claims-contract.ts';
+import { type OpenedStore, storeContract } from './store-contract.ts';
+import { storeEvidenceContract } from './store-evidence-contract.ts';
+import { storeListContract } from './store-list-contract.ts';
+import { storeWritesContract } from './store-writes-contract.ts';
+
+const openAt = (storePath: string) =>
+  openControlPlane({
+    storePath,
+    accountPath: ':memory:',
+    signer: memorySigner(),
+    decisionPoint: shippedPolicies(),
+    operator: 'ops',
+  });
+
+const inMemory = (): OpenedStore => {
+  const { ports, close } = openAt(':memory:');
+  return { store: ports.store, other: ports.store, killSwitch: ports.killSwitch, close };
+};
+
+const onFile = (): OpenedStore => {
+  const files = makeTestFiles();
+  const [one, two] = [openAt(files.storePath), openAt(files.storePath)];
+  return {
+    store: one.ports.store,
+    other: two.ports.store,
+    killSwitch: one.ports.killSwitch,
+    close() {
+      two.close();
+      one.close();
+      files.remove();
+    },
+  };
+};
+
+for (const [name, open] of [
+  ['embedded, in memory', inMemory],
+  ['embedded, two on one file', onFile],
+] as const) {
+  storeContract(name, open);
+  storeClaimsContract(name, open);
+  storeWritesContract(name, open);
+  storeEvidenceContract(name, open);
+  storeListContract(name, open);
+}
