@@ -44,13 +44,21 @@ ${appendOnly('seals')}
 CREATE TRIGGER IF NOT EXISTS decisions_stay BEFORE DELETE ON decisions
   BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS decisions_used_once BEFORE UPDATE ON decisions
-  WHEN OLD.used_by IS NOT NULL OR NEW.body <> OLD.body OR NEW.id <> OLD.id
+  WHEN OLD.used_by IS NOT NULL
+    OR (NEW.id, NEW.transaction_id, NEW.body) <> (OLD.id, OLD.transaction_id, OLD.body)
   BEGIN SELECT RAISE(ABORT, 'a decision is used once'); END;
 CREATE TRIGGER IF NOT EXISTS claims_stay BEFORE DELETE ON claims
   BEGIN SELECT RAISE(ABORT, 'claims are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS claims_answered_once BEFORE UPDATE ON claims
-  WHEN NEW.body <> OLD.body OR NEW.attempt_id <> OLD.attempt_id OR OLD.answer IS NOT NULL
+  WHEN OLD.answer IS NOT NULL
   BEGIN SELECT RAISE(ABORT, 'a claim is answered once'); END;
+CREATE TRIGGER IF NOT EXISTS claims_vended_once BEFORE UPDATE ON claims
+  WHEN OLD.policy_digest IS NOT NULL AND NEW.policy_digest IS NOT OLD.policy_digest
+  BEGIN SELECT RAISE(ABORT, 'a claim is vended once'); END;
+CREATE TRIGGER IF NOT EXISTS claims_are_final BEFORE UPDATE ON claims
+  WHEN (NEW.attempt_id, NEW.transaction_id, NEW.step_index, NEW.kind, NEW.attempt, NEW.body)
+    <> (OLD.attempt_id, OLD.transaction_id, OLD.step_index, OLD.kind, OLD.attempt, OLD.body)
+  BEGIN SELECT RAISE(ABORT, 'claims are append-only'); END;
 `;
 
 function appendOnly(table: string): string {
@@ -64,6 +72,8 @@ CREATE TRIGGER IF NOT EXISTS ${table}_are_final BEFORE UPDATE ON ${table}
 /** Opens the store's database in a file, or `:memory:`; creates it when absent. */
 export function openStoreDatabase(path: string): DatabaseSync {
   const database = openSqlite(path);
+  // Or INSERT OR REPLACE would delete without asking the triggers ("ON CONFLICT", SQLite).
+  database.exec('PRAGMA recursive_triggers = ON;');
   inTransaction(database, () => {
     const version = database.prepare('PRAGMA user_version').get()?.['user_version'];
     if (version !== 0 && version !== SCHEMA_VERSION)
