@@ -23,7 +23,7 @@ export interface Scenario {
   readonly labels: readonly string[];
   /** The first point at which the caller knows that the proposal is accepted. */
   readonly acknowledgedAt: number;
-  /** The first point at which the end is durable, and which end it is. */
+  /** The first point at which the end is durable, infinite when there is none. */
   readonly settledAt: number;
   readonly status: Transaction['status'];
   readonly digest: string;
@@ -63,7 +63,9 @@ export async function recoveryScenario(
   const victim = { work: 'transact', plan, startsAt, killAt, folder: from } as const;
   if ((await lane.run(victim)) !== 'killed') throw new InvariantError('the victim lives');
   const job = { from, work: 'recover', plan, startsAt: startsAt + SOON_MS } as const;
-  return { ...(await observe(bed, lane, job)), acknowledgedAt: 0 };
+  const recovery = { ...(await observe(bed, lane, job)), acknowledgedAt: 0 };
+  // What was durably over before the first crash stays so.
+  return killAt >= scenario.settledAt ? { ...recovery, settledAt: 0 } : recovery;
 }
 
 /** The trial that kills a scenario at one point; restarts come soon and late by turns. */
@@ -112,6 +114,6 @@ async function observe(
 /** The outcome is told once the barrier after its write is done. */
 function settledAt(labels: readonly string[], status: string): number {
   const written = labels.findIndex((label) => label.startsWith(`after store.change ${status} `));
-  const synced = labels.indexOf('after store.barrier', written);
+  const synced = written === -1 ? -1 : labels.indexOf('after store.barrier', written);
   return synced === -1 ? Number.POSITIVE_INFINITY : synced + 1;
 }
