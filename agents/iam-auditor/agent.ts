@@ -2,10 +2,10 @@ import { InterlockError, InvariantError, StaleStateError } from '../../core/erro
 import { planDigest } from '../../core/plan.ts';
 import type { Proposal as PlanProposal, Proposed } from '../../core/tasks/propose.ts';
 import { isFinal, type Status, type Transaction } from '../../core/transaction.ts';
-import type { Proposal } from './propose.ts';
+import { AGENT, type Proposal } from './propose.ts';
 
 /** Who the auditor is to the control plane. */
-export const AUDITOR = 'agent:iam-auditor';
+export const AUDITOR = `agent:${AGENT}`;
 
 /** How often the same plan may have run to an end before on one control plane. */
 const EARLIER_ENDS_MAX = 10_000;

@@ -27,7 +27,8 @@ export interface Outcome {
   readonly proposal?: Proposal;
 }
 
-const AGENT = 'iam-auditor';
+/** The auditor's agent id. */
+export const AGENT = 'iam-auditor';
 const DEADLINE_MS = 15 * 60 * 1000;
 
 /** Proposes against one principal's findings; what is not proved to narrow is not proposed. */

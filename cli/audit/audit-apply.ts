@@ -1,6 +1,8 @@
 import { createInterface } from 'node:readline/promises';
 import type { PlanResult } from '../../agents/iam-auditor/agent.ts';
-import { InterlockError, InvalidInputError } from '../../core/errors.ts';
+import { AGENT } from '../../agents/iam-auditor/propose.ts';
+import { HaltedError, InterlockError, InvalidInputError } from '../../core/errors.ts';
+import { scopesOf } from '../../core/ports/kill-switch.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { watchInterruption } from '../interruption.ts';
 import type { Invocation } from '../invocation.ts';
@@ -25,6 +27,7 @@ export async function auditApply(invocation: Invocation, wanted: Wanted): Promis
   try {
     await settle(controlPlane, output, interruption.signal);
     if (interruption.signal.aborted) return EXIT.interrupted;
+    await requireRunning(controlPlane);
     if (gaad !== undefined) controlPlane.account.load(gaad);
     await controlPlane.account.barrier.wait();
     requireLoaded(controlPlane.account.toGaad(), data);
@@ -49,6 +52,15 @@ export async function auditApply(invocation: Invocation, wanted: Wanted): Promis
 }
 
 const UNSETTLED: ReadonlySet<string> = new Set(['transactions-open', 'transaction-stuck']);
+
+/** Throws `HaltedError` where the kill switch would refuse every plan: loading a file is a change too. */
+async function requireRunning({ ports }: LocalControlPlane): Promise<void> {
+  const mode = await ports.killSwitch.effective(scopesOf(AGENT));
+  if (mode === 'running') return;
+  throw new HaltedError(mode, `the kill switch is at \`${mode}\`: nothing was loaded or applied`, {
+    hint: 'see `interlock kill status`',
+  });
+}
 
 async function settle(
   controlPlane: LocalControlPlane,

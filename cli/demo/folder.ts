@@ -2,8 +2,10 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { openAccount } from '../../adapters/embedded/account/account.ts';
 import { dataFolderAt } from '../../adapters/embedded/data-folder.ts';
+import { AGENT } from '../../agents/iam-auditor/propose.ts';
 import { InterlockError, InvalidInputError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { scopesOf } from '../../core/ports/kill-switch.ts';
 import { settleTransactions } from '../audit/apply.ts';
 import type { LocalControlPlane, LocalOptions } from '../open.ts';
 import { openLocal } from '../open.ts';
@@ -58,7 +60,7 @@ function heldByOthers(data: string, sample: JsonObject): string | undefined {
 
 async function openSettled(options: LocalOptions): Promise<LocalControlPlane | string> {
   const controlPlane = openLocal(options);
-  const mode = await controlPlane.ports.killSwitch.effective(['agent:iam-auditor']);
+  const mode = await controlPlane.ports.killSwitch.effective(scopesOf(AGENT));
   try {
     if (mode === 'running') {
       await settleTransactions(controlPlane);

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { AuditJson } from '../../cli/audit/audit-json.ts';
 import { gains } from '../brute-force/gains.ts';
-import { ACME, accountsAtHand, readAccount } from './support/accounts.ts';
+import { accountsAtHand, readAccount } from './support/accounts.ts';
 import { type FolderTruth, truthOf } from './support/data-folder-truth.ts';
 import { interlock, scratchFolder } from './support/run-program.ts';
 
@@ -69,55 +69,5 @@ describe.each(accountsAtHand())('audit --apply of %s', (file) => {
 
   it('gives no principal any permission, by brute force over every action', () => {
     expect(gains(readAccount(file), readAccount(written))).toEqual([]);
-  });
-});
-
-describe('the brute force', () => {
-  it('finds what the way back would give', () => {
-    const before = readAccount(ACME);
-    const after = readAccount(folder.inside(`after-${ACME.length}.json`));
-
-    expect(gains(after, before).length).toBeGreaterThan(0);
-  });
-});
-
-describe('audit --apply once more', () => {
-  const data = folder.inside(`data-${ACME.length}`);
-
-  it('on the account that it left proposes nothing', async () => {
-    const ran = await interlock('audit', '--apply', '--yes', '--data', data, '--json');
-
-    expect(ran.code).toBe(0);
-    expect(JSON.parse(ran.stdout)).toMatchObject({ plans: [], transactions: [] });
-  });
-
-  it('on the same file loads it afresh and runs every plan as a new transaction', async () => {
-    const before = await truthOf(data);
-
-    const options = ['--apply', '--yes', '--fail-on', 'high', '--data', data];
-    const ran = await interlock('audit', '--account', ACME, ...options);
-
-    const truth = await truthOf(data);
-    // What is left for people is of that severity.
-    expect(ran.code).toBe(4);
-    expect(ran.stdout).not.toContain('\u001b');
-    expect(truth.digest).toBe(before.digest);
-    expect(truth.transactions).toHaveLength(2 * before.transactions.length);
-    expect(new Set(truth.transactions.map((each) => each.status))).toEqual(new Set(['committed']));
-  });
-
-  it('under an engaged kill switch changes nothing and says that plans were refused', async () => {
-    const before = await truthOf(data);
-    const halt = ['kill', 'engage', '--mode', 'halt', '--scope', 'all', '--reason', 'test'];
-    await interlock(...halt, '--yes', '--data', data);
-
-    const options = ['--apply', '--yes', '--data', data, '--json'];
-    const ran = await interlock('audit', '--account', ACME, ...options);
-
-    const { transactions } = AuditJson.parse(JSON.parse(ran.stdout));
-    const truth = await truthOf(data);
-    expect(new Set(transactions.map((each) => each.status))).toEqual(new Set(['refused']));
-    expect(transactions[0]).toMatchObject({ reason: { code: 'halt' } });
-    expect(truth.calls).toHaveLength(before.calls.length);
   });
 });
