@@ -115,6 +115,29 @@ export function storeWritesContract(name: string, open: () => OpenedStore): void
       });
     });
 
+    it('are made for some of many at once when others are refused', async () => {
+      const ids = Array.from({ length: 12 }, (_, index) => `tx-many-${index}`);
+      for (const id of ids) await put(store, id);
+      // Each third wants what the first has.
+      const wanted = ids.map((id, index) => (index % 3 === 0 ? lock('one') : lock(id)));
+
+      const answers = await Promise.allSettled(
+        ids.map((id, index) =>
+          changeOf(index % 2 === 0 ? store : other, id, {
+            records: [sampleRecord(`tx:${id}`, 1, 'located')],
+            writes: [wanted[index] ?? lock(id)],
+          }),
+        ),
+      );
+
+      const isDone = answers.map((one) => one.status === 'fulfilled');
+      expect(isDone.filter((done) => !done)).toHaveLength(3);
+      for (const [index, id] of ids.entries()) {
+        expect(await other.records(`tx:${id}`)).toHaveLength(isDone[index] ? 2 : 1);
+        if (index % 3 !== 0) expect(await store.lockHolder(id)).toBe(id);
+      }
+    });
+
     it('are all or nothing: a part that is refused leaves no trace of the others', async () => {
       await write(store, 'tx-2', lock('taken'));
       const before = await shown(store, ['tx-1', 'tx-2'], ['free', 'taken']);

@@ -1,0 +1,4 @@
+import { openTestWorld } from '../integration/support/world.ts';
+import { vaultContract } from './vault-contract.ts';
+
+vaultContract('embedded', openTestWorld);
