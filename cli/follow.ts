@@ -46,6 +46,15 @@ export async function runOrFollow(
 ): Promise<Transaction> {
   const isMine = !isAtRest(transaction) && (await isLost(controlPlane, transaction.id));
   if (!isMine) return follow(controlPlane, transaction.id, follower);
+  return runNow(controlPlane, transaction, follower);
+}
+
+/** Runs a transaction to its end, whoever ran it before; follows it when outrun. */
+export async function runNow(
+  controlPlane: LocalControlPlane,
+  transaction: Transaction,
+  follower: Follower,
+): Promise<Transaction> {
   try {
     await controlPlane.run(transaction, follower.signal);
   } catch (error) {

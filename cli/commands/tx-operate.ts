@@ -2,6 +2,7 @@ import { type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import type { Transaction } from '../../core/transaction.ts';
 import { endedOrInterrupted } from '../end-of-run.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import type { runOrFollow } from '../follow.ts';
 import { watchInterruption } from '../interruption.ts';
 import { type Invocation, invoke } from '../invocation.ts';
 import type { LocalControlPlane } from '../open.ts';
@@ -16,11 +17,14 @@ export function addTxCancel(tx: CommandUnknownOpts): void {
     .addHelpText('after', '\nExample:\n  $ interlock tx cancel tx-0199... --yes')
     .action((id, options, command) =>
       invoke(command, async (invocation) => {
+        const { runOrFollow } = await import('../follow.ts');
         const { cancel } = await import('../../core/tasks/cancel.ts');
         const confirmation = { question: `cancel ${id}?`, isConfirmed: options.yes === true };
-        const code = await operate(invocation, confirmation, async (plane) =>
-          cancel(plane.ports, plane.caller, id),
-        );
+        const code = await operate(invocation, {
+          confirmation,
+          act: (plane) => cancel(plane.ports, plane.caller, id),
+          settle: runOrFollow,
+        });
         // Cancelled is what was asked for.
         return code === EXIT.cancelled ? EXIT.ok : code;
       }),
@@ -35,10 +39,12 @@ export function addTxUndo(tx: CommandUnknownOpts): void {
     .addHelpText('after', '\nExample:\n  $ interlock tx undo tx-0199...')
     .action((id, _, command) =>
       invoke(command, async (invocation) => {
+        const { runOrFollow } = await import('../follow.ts');
         const { undo } = await import('../../core/tasks/undo.ts');
-        return operate(invocation, { question: '', isConfirmed: true }, async (plane) => {
-          const { transaction } = await undo(plane.ports, plane.caller, id);
-          return transaction;
+        return operate(invocation, {
+          confirmation: { question: '', isConfirmed: true },
+          act: async (plane) => (await undo(plane.ports, plane.caller, id)).transaction,
+          settle: runOrFollow,
         });
       }),
     );
@@ -62,29 +68,38 @@ export function addTxResolve(tx: CommandUnknownOpts): void {
     )
     .action((id, options, command) =>
       invoke(command, async (invocation) => {
+        const { runNow } = await import('../follow.ts');
         const { resolve } = await import('../../core/tasks/resolve.ts');
         const { as, reason } = options;
         const question = `resolve ${id} as ${as}?`;
         const confirmation = { question, isConfirmed: options.yes === true };
-        const code = await operate(invocation, confirmation, async (plane) =>
-          resolve(plane.ports, plane.caller, { id, as, reason }),
-        );
+        const code = await operate(invocation, {
+          confirmation,
+          act: (plane) => resolve(plane.ports, plane.caller, { id, as, reason }),
+          // Its last runner may still live and hold the lease; nobody runs it all the same.
+          settle: runNow,
+        });
         // It stays `stuck` by name; the person has ended it.
         return code === EXIT.stuck ? EXIT.ok : code;
       }),
     );
 }
 
-/** Does something to a transaction and runs or follows it until it is at rest. */
+interface Operation {
+  readonly confirmation: { readonly question: string; readonly isConfirmed: boolean };
+  readonly act: (controlPlane: LocalControlPlane) => Promise<Transaction>;
+  /** Brings what was done to its end. */
+  readonly settle: typeof runOrFollow;
+}
+
+/** Does something to a transaction and brings it to rest. */
 async function operate(
   { data, output }: Invocation,
-  confirmation: { readonly question: string; readonly isConfirmed: boolean },
-  act: (controlPlane: LocalControlPlane) => Promise<Transaction>,
+  { confirmation, act, settle }: Operation,
 ): Promise<ExitCode> {
   const { openExisting } = await import('../open.ts');
   const { confirm } = await import('../confirm.ts');
   const { listening, progressPrinter } = await import('../progress.ts');
-  const { runOrFollow } = await import('../follow.ts');
   const onRecord = progressPrinter(output);
   const controlPlane = openExisting({ data, wrap: listening(onRecord) });
   const interruption = watchInterruption();
@@ -93,7 +108,7 @@ async function operate(
     const { id } = await act(controlPlane);
     const { signal } = interruption;
     const transaction = (await controlPlane.ports.store.load(id)) as Transaction;
-    const ended = await runOrFollow(controlPlane, transaction, { signal, onRecord });
+    const ended = await settle(controlPlane, transaction, { signal, onRecord });
     const summary = summaryOf(ended);
     output.print(summary, () => `${ended.id}  ${outcomeText(summary, output.colors)}`);
     return endedOrInterrupted(output, ended, signal);
