@@ -1,4 +1,5 @@
 import { openAccount, type SimulatedAccount } from '../../../adapters/embedded/account/account.ts';
+import { laggingCloud } from '../../../adapters/embedded/account/lagging-cloud.ts';
 import type { Action, PermissionStatement, Target } from '../../../core/action.ts';
 import type { Json, JsonObject } from '../../../core/json.ts';
 import type { Cloud } from '../../../core/ports/cloud.ts';
@@ -40,8 +41,34 @@ const principalOf = (world: World, extra: JsonObject, inlineField: string): Json
   ...extra,
 });
 
-export const openWorld = (world: World): SimulatedAccount => {
-  const account = openAccount(':memory:', { now: () => NOW_MS });
+export const openWorld = (world: World): SimulatedAccount =>
+  loadWorld(openAccount(':memory:', { now: () => NOW_MS }), world);
+
+/** A world on virtual time whose reads may lag behind. */
+export const laggingWorld = (world: World) => {
+  let now = NOW_MS;
+  const clock = {
+    now: () => now,
+    sleep: async (ms: number) => {
+      now += ms;
+    },
+  };
+  const account = openAccount(':memory:', { now: clock.now, keepsHistory: true });
+  loadWorld(account, world);
+  const lagging = (statements: readonly PermissionStatement[], lagMs: number): Cloud => {
+    const session = { sessionPolicy: sessionPolicyText(statements), now: clock.now };
+    return laggingCloud(account.session(session), {
+      lagMs: () => lagMs,
+      clock: clock.now,
+      snapshotReads: (at) => account.session({ ...session, asOf: () => at }),
+    });
+  };
+  const under = (statements: readonly PermissionStatement[]): Cloud =>
+    account.session({ sessionPolicy: sessionPolicyText(statements), now: clock.now });
+  return { account, clock, lagging, under };
+};
+
+const loadWorld = (account: SimulatedAccount, world: World): SimulatedAccount => {
   const boundary =
     world.boundary === undefined
       ? {}
