@@ -9,9 +9,9 @@ import { openTestWorld, type TestWorld } from './support/world.ts';
 const RUNS = Number(process.env['RUNS'] ?? 200);
 const STEPS = 4;
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
-/** Effect calls and reads that may go wrong; a plan without faults makes 4 and about 50. */
-const EFFECTS_MAX = 12;
-const READS_MAX = 80;
+/** Effect calls and reads that may go wrong; a plan without faults makes 4 and about 100. */
+const EFFECTS_MAX = 7;
+const READS_MAX = 120;
 const FLUSH_MS = 60_000;
 
 const fault: fc.Arbitrary<Fault> = fc.oneof(
