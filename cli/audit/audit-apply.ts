@@ -15,12 +15,13 @@ import { counted, layoutOf } from './layout.ts';
 import { reportText } from './report-text.ts';
 import { resultsText } from './results-text.ts';
 import { failOnCode, readAccountFile, requireLoaded, type Wanted } from './wanted.ts';
-import { writeAccount } from './write-account.ts';
+import { requireWritable, writeAccount } from './write-account.ts';
 
 /** `audit --apply`: runs every plan on the data folder's account, one transaction each. */
 export async function auditApply(invocation: Invocation, wanted: Wanted): Promise<ExitCode> {
   const { data, output } = invocation;
   const gaad = wanted.accountFile === undefined ? undefined : readAccountFile(wanted.accountFile);
+  if (wanted.writeTo !== undefined) requireWritable(wanted.writeTo);
   await confirm(invocation, wanted);
   const controlPlane = gaad === undefined ? openExisting({ data }) : openLocal({ data });
   const interruption = watchInterruption();

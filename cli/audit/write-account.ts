@@ -18,7 +18,21 @@ export function writeAccount(path: string, gaad: JsonObject): void {
     fs.renameSync(draft, path);
   } catch (cause) {
     fs.rmSync(draft, { force: true });
-    const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
-    throw new InvalidInputError('file-unwritable', `cannot write \`${path}\`: ${code}`, { cause });
+    throw unwritable(path, cause);
   }
+}
+
+/** Throws `InvalidInputError` (`file-unwritable`) before any work is done for a file that cannot be. */
+export function requireWritable(path: string): void {
+  try {
+    fs.accessSync(dirname(path), fs.constants.W_OK | fs.constants.X_OK);
+    if (fs.existsSync(path) && !fs.statSync(path).isFile()) throw new Error('not a file');
+  } catch (cause) {
+    throw unwritable(path, cause);
+  }
+}
+
+function unwritable(path: string, cause: unknown): InvalidInputError {
+  const why = (cause as NodeJS.ErrnoException).code ?? (cause as Error).message;
+  return new InvalidInputError('file-unwritable', `cannot write \`${path}\`: ${why}`, { cause });
 }

@@ -25,14 +25,17 @@ export const addAudit: AddCommand = (program) => {
       new Option('--propose', 'also show each plan and what policy says to it').conflicts('apply'),
     )
     .addOption(
-      new Option('--apply', 'run every plan as a transaction on the data folder’s account'),
+      new Option('--apply', 'run every plan as a transaction on the account of the data folder'),
     )
-    .option('--write-account <file>', 'write the data folder’s account, as it is then, to a file')
+    .option(
+      '--write-account <file>',
+      'write the account of the data folder, as it is then, to a file',
+    )
     .addOption(
       new Option(
         '--fail-on <severity>',
         'exit 4 where such a finding, or a worse one, is left',
-      ).choices(Severity.options),
+      ).choices(SEVERITIES_TO_FAIL_ON),
     )
     .option('--yes', 'apply without asking')
     .addHelpText('after', EXAMPLES)
@@ -49,7 +52,7 @@ export const addAudit: AddCommand = (program) => {
         if (writeAccount !== undefined && (options.propose === true || account !== undefined))
           throw new InvalidInputError(
             'usage',
-            'only --apply, or an audit of the data folder’s account, has an account to write',
+            'only --apply, or an audit of what the data folder holds, has an account to write',
           );
         return options.propose === true
           ? auditPropose(invocation, wanted)
@@ -57,6 +60,9 @@ export const addAudit: AddCommand = (program) => {
       }),
     );
 };
+
+// No rule finds less than `low`.
+const SEVERITIES_TO_FAIL_ON = Severity.exclude(['info']).options;
 
 const EXAMPLES = `
 Examples:

@@ -39,6 +39,16 @@ describe('audit of what is no account', () => {
     [['audit', '--account', ACME, '--report', '--apply'], 2, 'usage'],
     [['audit', '--account', ACME, '--write-account', 'x.json'], 2, 'usage'],
     [['audit', '--account', ACME, '--fail-on', 'dreadful'], 2, 'usage'],
+    [
+      ['audit', '--account', ACME, '--apply', '--yes', '--write-account', 'no-folder/x.json'],
+      2,
+      'file-unwritable',
+    ],
+    [
+      ['audit', '--account', ACME, '--apply', '--yes', '--write-account', 'docs'],
+      2,
+      'file-unwritable',
+    ],
     [['audit', '--account', 'no-such-file.json'], 2, 'file-not-found'],
     [['audit'], 1, 'data-folder-not-found'],
     [['audit', '--apply', '--yes'], 1, 'data-folder-not-found'],
