@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { CancelledError, InvalidInputError } from '../core/errors.ts';
+import { EXIT } from './exit-codes.ts';
 import type { Output } from './output.ts';
 
 /**
@@ -17,12 +18,23 @@ export async function confirm(
     throw new InvalidInputError('confirmation-needed', 'this needs a confirmation', {
       hint: 'pass --yes, or run the command on a terminal',
     });
+  if (/^y(es)?$/i.test((await ask(question)).trim())) return;
+  throw new CancelledError('not-confirmed', 'nothing was done');
+}
+
+/** The answer of the person; empty when the input ends. Ctrl-C ends the process: nothing was done. */
+async function ask(question: string): Promise<string> {
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  prompt.on('SIGINT', () => {
+    process.stderr.write('\n');
+    process.exit(EXIT.interrupted);
+  });
   try {
-    const answer = await prompt.question(`${question} [y/N] `);
-    if (/^y(es)?$/i.test(answer.trim())) return;
+    return await prompt.question(`${question} [y/N] `);
+  } catch {
+    process.stderr.write('\n');
+    return '';
   } finally {
     prompt.close();
   }
-  throw new CancelledError('not-confirmed', 'nothing was done');
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from '@commander-js/extra-typings';
-import { InvalidInputError } from '../core/errors.ts';
+import { InterlockError, InvalidInputError } from '../core/errors.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { COMMANDS } from './commands/index.ts';
 import { EXIT, exitCodeOfError } from './exit-codes.ts';
@@ -11,7 +11,8 @@ import { reportError } from './report-error.ts';
 // A reader that closes the pipe early (`| head`) is not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.ok);
-  throw error;
+  end(new InterlockError('output-failed', `cannot write the output: ${error.code ?? 'unknown'}`));
+  process.exit();
 });
 
 try {

@@ -13,7 +13,7 @@ import {
   prepareDataFolder,
 } from '../adapters/embedded/data-folder.ts';
 import { keyFileSigner } from '../adapters/embedded/signer.ts';
-import { NotFoundError } from '../core/errors.ts';
+import { InterlockError, NotFoundError, TransientError } from '../core/errors.ts';
 import type { Caller } from '../core/tasks/operate.ts';
 import { lazyDecisionPoint } from './lazy-decision-point.ts';
 
@@ -38,7 +38,7 @@ export const POLICIES_FOLDER = fileURLToPath(new URL('../policies', import.meta.
 export function openLocal({ data, ...rest }: LocalOptions): LocalControlPlane {
   const folder = prepareDataFolder(data);
   const operator = operatorName();
-  const controlPlane = openControlPlane({
+  const controlPlane = openReadable({
     ...rest,
     storePath: folder.store,
     accountPath: folder.account,
@@ -47,6 +47,42 @@ export function openLocal({ data, ...rest }: LocalOptions): LocalControlPlane {
     operator,
   });
   return { ...controlPlane, folder, operator, caller: { type: 'Operator', id: operator } };
+}
+
+function openReadable(options: ControlPlaneOptions): ControlPlane {
+  try {
+    return openControlPlane(options);
+  } catch (cause) {
+    throw storeError(cause);
+  }
+}
+
+/** SQLite's result code for a file that another process has locked. */
+const SQLITE_BUSY = 5;
+
+/** An error of SQLite is about the files, not about the program. */
+export function storeError(cause: unknown): unknown {
+  const { code, errcode } = cause as { readonly code?: unknown; readonly errcode?: unknown };
+  if (code !== 'ERR_SQLITE_ERROR') return cause;
+  if (errcode === SQLITE_BUSY)
+    return new TransientError('database-busy', 'another process holds the data folder', {
+      hint: 'try again when it has ended',
+      cause,
+    });
+  const message = `the data folder cannot be read: ${(cause as Error).message}`;
+  return new InterlockError('store-unreadable', message, {
+    hint: 'restore the data folder from a backup, or name another with --data',
+    cause,
+  });
+}
+
+/** The signing key's file of a data folder that is there. Throws `NotFoundError` (`key-missing`). */
+export function requireKey(data: string): string {
+  const { key } = requireDataFolder(data);
+  if (fs.existsSync(key)) return key;
+  throw new NotFoundError('key-missing', 'the data folder has lost its signing key', {
+    hint: 'restore key.pem from a backup, or name another folder with --data',
+  });
 }
 
 /** Opens a data folder that is there. Throws `NotFoundError` (`data-folder-not-found`), and then

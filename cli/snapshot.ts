@@ -7,6 +7,7 @@ import type { DataFolder } from '../adapters/embedded/data-folder.ts';
 import { killModeReader } from '../adapters/embedded/kill-switch-rows.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import type { KillMode, KillScope } from '../core/ports/kill-switch.ts';
+import { storeError } from './open.ts';
 
 /** What a dry run sees of a data folder; it can change nothing there. */
 export interface Snapshot {
@@ -59,6 +60,8 @@ function copyDatabase(from: string, to: string): void {
 function vacuumInto(database: DatabaseSync, to: string): void {
   try {
     database.prepare('VACUUM INTO ?').run(to);
+  } catch (cause) {
+    throw storeError(cause);
   } finally {
     database.close();
   }

@@ -1,5 +1,5 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { InvalidInputError } from '../../core/errors.ts';
+import { EvidenceError, InvalidInputError } from '../../core/errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type Invocation, invoke } from '../invocation.ts';
 import type { AddCommand } from '../program.ts';
@@ -59,10 +59,20 @@ async function verifyFile(
   const { trustOf } = await import('../trust.ts');
   const { verdictText } = await import('../view/verdict.ts');
   const trust = trustOf(data, options);
-  const bundle = parseBundle(readBoundedFile(file, BUNDLE_BYTES_MAX));
+  const bundle = inFile(file, () => parseBundle(readBoundedFile(file, BUNDLE_BYTES_MAX)));
   const verdict = verifyBundle(nodeCrypto, bundle, trust);
   output.print(verdict, () => verdictText(bundle.streamId, verdict, output.colors));
   return verdict.ok ? EXIT.ok : EXIT.evidenceInvalid;
+}
+
+/** Names the file in what is wrong with its content. */
+function inFile<Result>(file: string, read: () => Result): Result {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof EvidenceError) error.message = `\`${file}\`: ${error.message}`;
+    throw error;
+  }
 }
 
 async function verifyAll({ data, output }: Invocation, options: VerifyOptions): Promise<ExitCode> {
@@ -87,10 +97,10 @@ function addKey(evidence: CommandUnknownOpts): void {
     .addHelpText('after', '\nExample:\n  $ interlock evidence key > interlock.pem')
     .action((_, command) =>
       invoke(command, async ({ data, output }) => {
-        const { requireDataFolder } = await import('../open.ts');
+        const { requireKey } = await import('../open.ts');
         const { keyFileSigner } = await import('../../adapters/embedded/signer.ts');
         const { pemOf } = await import('../trust.ts');
-        const { keyId, publicKey } = keyFileSigner(requireDataFolder(data).key);
+        const { keyId, publicKey } = keyFileSigner(requireKey(data));
         const pem = pemOf(publicKey);
         output.print({ keyId, publicKey: pem }, () => pem.trimEnd());
         if (!output.isJson) output.message(`fingerprint (SHA-256): ${keyId}`);

@@ -94,7 +94,7 @@ const PLANS: readonly BadPlan[] = [
     what: 'a float',
     content: text.replace('900000', '1.5'),
     code: 'float-not-allowed',
-    names: '26',
+    names: 'at 27:17',
   },
   { what: 'bytes that are no text', content: '\ufffd', code: 'not-utf8', names: 'UTF-8' },
 ];
@@ -175,6 +175,28 @@ describe('bad input', () => {
       });
     }
     expect(fs.existsSync(none)).toBe(false);
+  });
+
+  test('a data folder that is damaged is said to be so, without a stack', async () => {
+    const broken = join(scratch, 'broken');
+    fs.cpSync(data, broken, { recursive: true });
+    fs.writeFileSync(join(broken, 'interlock.db'), 'this is no database, and it is long enough');
+    const keyless = join(scratch, 'keyless');
+    fs.cpSync(data, keyless, { recursive: true });
+    fs.rmSync(join(keyless, 'key.pem'));
+    const list = (folder: string) => interlock(['tx', 'list', '--data', folder, '--json']);
+
+    const [unreadable, lost, doctor] = await Promise.all([
+      list(broken),
+      list(keyless),
+      interlock(['doctor', '--data', broken]),
+    ]);
+
+    expect([unreadable.code, errorOf(unreadable).code]).toEqual([1, 'store-unreadable']);
+    expect([lost.code, errorOf(lost).code]).toEqual([2, 'key-missing']);
+    expect(doctor.code).toBe(1);
+    expect(doctor.stdout).toMatch(/fail +store/);
+    expect(fs.existsSync(join(keyless, 'key.pem'))).toBe(false);
   });
 
   test('an id that does not exist is said to be unknown', async () => {

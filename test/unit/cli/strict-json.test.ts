@@ -40,6 +40,8 @@ describe('strict JSON', () => {
 
   test.each([
     ['quotes and braces in strings', '{"a": "x\\\\", "b": "{\\"c\\": [", "c": ":,1.5 null"}'],
+    ['brackets behind an escaped quote', JSON.stringify([`"${'['.repeat(NESTING_MAX + 1)}`])],
+    ['brackets behind an escaped backslash', JSON.stringify(['\\\\', ['['.repeat(100)], '\\'])],
     ['one key in two objects', '[{"a": 1}, {"a": {"a": 2}}]'],
     ['equal strings in an array', '["a", "a"]'],
     ['the largest integers', '[9007199254740991, -9007199254740991, 0]'],
