@@ -1,7 +1,9 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Doctor, KillStatus, Resumed, TransactionSummary } from '../../cli/json-shapes.ts';
+import type { LocalOptions } from '../../cli/open.ts';
 import { CloudRefusedError } from '../../core/errors.ts';
 import type { Transaction } from '../../core/transaction.ts';
 import { inFolder, planFile, planOf, proposeIn, scratchFolder } from './cli-folder.ts';
@@ -10,6 +12,7 @@ import { errorOf, interlock, interlockJson } from './cli-process.ts';
 /** The steps of a plan that takes long enough to be interrupted. */
 const LONG_STEPS = 24;
 const ATTEMPTS_MAX = 5;
+const CHANGE_MS = 150;
 
 describe('operating on the command line', () => {
   const scratch = scratchFolder();
@@ -68,6 +71,30 @@ describe('operating on the command line', () => {
     expect(status?.status).toBe('running');
   });
 
+  test('what another process runs is followed, and cancelled from outside', async () => {
+    const data = folder('live');
+    const run = (name: string, act: (id: string) => Promise<Watched>) =>
+      inFolder({ data, wrap: slowly }, async (plane) => {
+        const transaction = await proposeIn(plane, name);
+        const [, ended] = await Promise.all([plane.run(transaction), act(transaction.id)]);
+        return ended;
+      });
+
+    const watched = await run('close-temporary-access', (id) =>
+      interlockJson(TransactionSummary, ['tx', 'watch', id, '--data', data]),
+    );
+    const cancelled = await run('detach-legacy', (id) =>
+      interlockJson(TransactionSummary, ['tx', 'cancel', id, '--yes', '--data', data]),
+    );
+
+    expect([watched.code, watched.value.status]).toEqual([0, 'committed']);
+    expect(cancelled.code).toBe(0);
+    expect(cancelled.value.reason).toMatchObject({
+      code: 'cancelled',
+      message: expect.stringContaining('operator:'),
+    });
+  });
+
   test('a stuck transaction is shown as such until a person resolves it', async () => {
     const data = folder('stuck');
     const { id } = await stuckIn(data);
@@ -107,6 +134,20 @@ describe('operating on the command line', () => {
     expect([resumed.code, resumed.value.transactions[0]?.status]).toEqual([0, 'committed']);
     expect(calls).toBe(LONG_STEPS);
   });
+});
+
+type Watched = Awaited<ReturnType<typeof interlockJson<typeof TransactionSummary>>>;
+
+/** Slow enough for another process to start and look while a plan runs. */
+const slowly: NonNullable<LocalOptions['wrap']> = (ports) => ({
+  ...ports,
+  store: {
+    ...ports.store,
+    async change(change) {
+      await sleep(CHANGE_MS);
+      return ports.store.change(change);
+    },
+  },
 });
 
 /** Proposes the plan and interrupts the run; on a busy machine the signal may come too late, then
