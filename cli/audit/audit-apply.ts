@@ -1,8 +1,8 @@
-import { createInterface } from 'node:readline/promises';
 import type { PlanResult } from '../../agents/iam-auditor/agent.ts';
 import { AGENT } from '../../agents/iam-auditor/propose.ts';
-import { HaltedError, InterlockError, InvalidInputError } from '../../core/errors.ts';
+import { HaltedError, InterlockError } from '../../core/errors.ts';
 import { scopesOf } from '../../core/ports/kill-switch.ts';
+import { confirm } from '../confirm.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { watchInterruption } from '../interruption.ts';
 import type { Invocation } from '../invocation.ts';
@@ -22,7 +22,9 @@ export async function auditApply(invocation: Invocation, wanted: Wanted): Promis
   const { data, output } = invocation;
   const gaad = wanted.accountFile === undefined ? undefined : readAccountFile(wanted.accountFile);
   if (wanted.writeTo !== undefined) requireWritable(wanted.writeTo);
-  await confirm(invocation, wanted);
+  const first = wanted.accountFile === undefined ? '' : `, after loading ${wanted.accountFile}`;
+  const question = `Apply all plans to the account in ${data}${first}?`;
+  await confirm(output, question, wanted.isConfirmed);
   const controlPlane = gaad === undefined ? openExisting({ data }) : openLocal({ data });
   const interruption = watchInterruption();
   try {
@@ -124,25 +126,6 @@ const ENDED: ReadonlySet<PlanResult['status']> = new Set([
   'compensated',
   'refused',
 ]);
-
-/** Asks the person; off a terminal only --yes will do. */
-async function confirm({ data, output }: Invocation, wanted: Wanted): Promise<void> {
-  if (wanted.isConfirmed) return;
-  if (process.stdin.isTTY !== true || !output.isInteractive)
-    throw new InvalidInputError('confirmation-needed', '--apply changes the account', {
-      hint: 'add --yes to apply without being asked',
-    });
-  const what =
-    wanted.accountFile === undefined ? '' : ` after loading ${wanted.accountFile} into it`;
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await lines.question(`Apply all plans to the account in ${data}${what}? [y/N] `);
-    if (!/^y(es)?$/i.test(answer.trim()))
-      throw new InvalidInputError('not-confirmed', 'nothing was applied');
-  } finally {
-    lines.close();
-  }
-}
 
 /** Says on stderr how far the plans are, where a person watches. */
 function progressOn(output: Output): (result: PlanResult) => void {
