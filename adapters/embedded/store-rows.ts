@@ -37,7 +37,7 @@ export function transactionReader(database: DatabaseSync): {
   const keyed = database.prepare(
     `SELECT ${HOT} FROM transactions WHERE actor = ? AND idempotency_key = ?`,
   );
-  const cold = database.prepare('SELECT plan, targets, prepared FROM transactions WHERE id = ?');
+  const cold = database.prepare('SELECT * FROM transaction_details WHERE id = ?');
   const known = new Map<string, Details>();
   const detailsOf = (id: string, version: number): Details => {
     const cached = known.get(id);

@@ -8,12 +8,14 @@ const SCHEMA = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS transactions (
   position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
-  agent TEXT NOT NULL, actor TEXT NOT NULL, idempotency_key TEXT NOT NULL, plan TEXT NOT NULL,
+  agent TEXT NOT NULL, actor TEXT NOT NULL, idempotency_key TEXT NOT NULL,
   plan_digest TEXT NOT NULL, undo_of TEXT, created_at INTEGER NOT NULL, status TEXT NOT NULL,
   reason TEXT, epoch INTEGER NOT NULL, step_index INTEGER NOT NULL, phase TEXT NOT NULL,
-  attempt INTEGER NOT NULL, targets TEXT, prepared TEXT, details INTEGER NOT NULL,
+  attempt INTEGER NOT NULL, details INTEGER NOT NULL,
   approvals INTEGER NOT NULL, next_seq INTEGER NOT NULL, sealed INTEGER NOT NULL, cancelled TEXT,
   owner TEXT, lease_until INTEGER, resolution TEXT, UNIQUE (actor, idempotency_key)) STRICT;
+CREATE TABLE IF NOT EXISTS transaction_details (
+  id TEXT PRIMARY KEY, plan TEXT NOT NULL, targets TEXT, prepared TEXT) STRICT;
 CREATE TABLE IF NOT EXISTS decisions (
   position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
   transaction_id TEXT NOT NULL, body TEXT NOT NULL, used_by TEXT) STRICT;

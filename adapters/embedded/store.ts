@@ -104,18 +104,20 @@ export function controlAppender(
 
 function creator(database: DatabaseSync, append: Append) {
   const insert = database.prepare(
-    `INSERT INTO transactions (id, agent, actor, idempotency_key, plan, plan_digest, undo_of,
+    `INSERT INTO transactions (id, agent, actor, idempotency_key, plan_digest, undo_of,
        created_at, status, epoch, step_index, phase, attempt, details, approvals, next_seq, sealed)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 0)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 0)`,
   );
+  const details = database.prepare('INSERT INTO transaction_details (id, plan) VALUES (?, ?)');
   return (one: Transaction, first: readonly EvidenceRecord[]): void => {
     const { id, agent, actor, idempotencyKey, plan, planDigest, undoOf, createdAt } = one;
     const { status, epoch, cursor, approvals, nextSeq } = one;
     const { stepIndex, phase, attempt } = cursor;
     insert.run(
-      ...[id, agent, actor, idempotencyKey, JSON.stringify(plan), planDigest, undoOf ?? null],
+      ...[id, agent, actor, idempotencyKey, planDigest, undoOf ?? null],
       ...[createdAt, status, epoch, stepIndex, phase, attempt, approvals, nextSeq],
     );
+    details.run(id, JSON.stringify(plan));
     for (const record of first) append(record);
   };
 }
@@ -126,18 +128,22 @@ function changer(database: DatabaseSync, append: Append) {
   const update = database.prepare(
     `UPDATE transactions SET step_index = ?, phase = ?, attempt = ?, next_seq = next_seq + ?,
        status = COALESCE(?, status), reason = COALESCE(?, reason),
-       targets = COALESCE(?, targets), prepared = COALESCE(?, prepared), details = details + ?,
-       sealed = COALESCE(?, sealed), approvals = COALESCE(?, approvals),
+       details = details + ?, sealed = COALESCE(?, sealed), approvals = COALESCE(?, approvals),
        resolution = COALESCE(?, resolution)
      WHERE id = ? AND epoch = ? AND step_index = ? AND phase = ? AND attempt = ?
        AND next_seq = COALESCE(?, next_seq)`,
+  );
+  // The large parts have a row of their own: SQLite writes all of a row that changes.
+  const detail = database.prepare(
+    `UPDATE transaction_details
+     SET targets = COALESCE(?, targets), prepared = COALESCE(?, prepared) WHERE id = ?`,
   );
   return ({ transactionId, expect, update: to, records, writes }: Change): void => {
     const { cursor } = expect;
     const touchesDetails = to.targets !== undefined || to.prepared !== undefined;
     const done = update.run(
       ...[to.cursor.stepIndex, to.cursor.phase, to.cursor.attempt, records.length],
-      ...[to.status ?? null, json(to.reason), json(to.targets), json(to.prepared)],
+      ...[to.status ?? null, json(to.reason)],
       ...[touchesDetails ? 1 : 0, to.sealed === undefined ? null : Number(to.sealed)],
       ...[to.approvals ?? null, json(to.resolution)],
       ...[transactionId, expect.epoch, cursor.stepIndex, cursor.phase, cursor.attempt],
@@ -145,6 +151,7 @@ function changer(database: DatabaseSync, append: Append) {
     );
     if (done.changes !== 1)
       throw new StaleStateError(`\`${transactionId}\` is not where the task expects it`);
+    if (touchesDetails) detail.run(json(to.targets), json(to.prepared), transactionId);
     for (const one of writes) write(transactionId, one);
     for (const record of records) append(record);
   };

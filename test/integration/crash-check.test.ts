@@ -94,7 +94,7 @@ const TAMPERINGS: readonly Tampering[] = [
       execute(
         store,
         `INSERT INTO locks (resource, transaction_id)
-         SELECT json_extract(prepared, '$[0].resources[0]'), id FROM transactions`,
+         SELECT json_extract(prepared, '$[0].resources[0]'), id FROM transaction_details`,
       ),
     noticed: /a lock was left behind/,
   },
