@@ -1,18 +1,11 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { Doctor, KillStatus, Resumed, TransactionSummary } from '../../cli/json-shapes.ts';
-import type { LocalOptions } from '../../cli/open.ts';
 import { CloudRefusedError } from '../../core/errors.ts';
 import type { Transaction } from '../../core/transaction.ts';
-import { inFolder, planFile, planOf, proposeIn, scratchFolder } from './cli-folder.ts';
+import { inFolder, planFile, proposeIn, scratchFolder } from './cli-folder.ts';
 import { errorOf, interlock, interlockJson } from './cli-process.ts';
-
-/** The steps of a plan that takes long enough to be interrupted. */
-const LONG_STEPS = 24;
-const ATTEMPTS_MAX = 5;
-const CHANGE_MS = 150;
 
 describe('operating on the command line', () => {
   const scratch = scratchFolder();
@@ -71,30 +64,6 @@ describe('operating on the command line', () => {
     expect(status?.status).toBe('running');
   });
 
-  test('what another process runs is followed, and cancelled from outside', async () => {
-    const data = folder('live');
-    const run = (name: string, act: (id: string) => Promise<Watched>) =>
-      inFolder({ data, wrap: slowly }, async (plane) => {
-        const transaction = await proposeIn(plane, name);
-        const [, ended] = await Promise.all([plane.run(transaction), act(transaction.id)]);
-        return ended;
-      });
-
-    const watched = await run('close-temporary-access', (id) =>
-      interlockJson(TransactionSummary, ['tx', 'watch', id, '--data', data]),
-    );
-    const cancelled = await run('detach-legacy', (id) =>
-      interlockJson(TransactionSummary, ['tx', 'cancel', id, '--yes', '--data', data]),
-    );
-
-    expect([watched.code, watched.value.status]).toEqual([0, 'committed']);
-    expect(cancelled.code).toBe(0);
-    expect(cancelled.value.reason).toMatchObject({
-      code: 'cancelled',
-      message: expect.stringContaining('operator:'),
-    });
-  });
-
   test('a stuck transaction is shown as such until a person resolves it', async () => {
     const data = folder('stuck');
     const { id } = await stuckIn(data);
@@ -120,59 +89,12 @@ describe('operating on the command line', () => {
     expect([twice.code, errorOf(twice).code]).toEqual([2, 'not-stuck']);
     expect([well.code, well.value.ok]).toEqual([0, true]);
   });
-
-  test('Ctrl-C stops between two tasks, and resume ends right', async () => {
-    const plan = join(scratch, 'long.json');
-    fs.writeFileSync(plan, JSON.stringify(longPlan()));
-    const { data, ended } = await interruptedRun(folder('interrupted'), plan);
-
-    const resumed = await interlockJson(Resumed, ['resume', '--data', data]);
-    const calls = await inFolder({ data }, async ({ account }) => account.mutations().length);
-
-    expect(ended.code).toBe(130);
-    expect(ended.stderr).toContain('`interlock resume` goes on');
-    expect([resumed.code, resumed.value.transactions[0]?.status]).toEqual([0, 'committed']);
-    expect(calls).toBe(LONG_STEPS);
-  });
 });
 
-type Watched = Awaited<ReturnType<typeof interlockJson<typeof TransactionSummary>>>;
-
-/** Slow enough for another process to start and look while a plan runs. */
-const slowly: NonNullable<LocalOptions['wrap']> = (ports) => ({
-  ...ports,
-  store: {
-    ...ports.store,
-    async change(change) {
-      await sleep(CHANGE_MS);
-      return ports.store.change(change);
-    },
-  },
-});
-
-/** Proposes the plan and interrupts the run; on a busy machine the signal may come too late, then
- * once more in a new folder. */
-async function interruptedRun(folder: string, plan: string) {
-  for (let attempt = 1; ; attempt += 1) {
-    const data = `${folder}-${attempt}`;
-    await inFolder({ data }, async () => undefined);
-    let isSent = false;
-    const ended = await interlock(['tx', 'propose', plan, '--data', data], {
-      onStderr(text, kill) {
-        if (isSent || !text.includes('(proposed')) return;
-        isSent = true;
-        kill('SIGINT');
-      },
-    });
-    if (ended.code !== 0 || attempt === ATTEMPTS_MAX) return { data, ended };
-  }
-}
+type Plane = Parameters<Parameters<typeof inFolder>[1]>[0];
 
 /** Proposes a plan and stops its runner after the first effect, as a Ctrl-C would. */
-async function interruptedIn(
-  plane: Parameters<Parameters<typeof inFolder>[1]>[0],
-  name: string,
-): Promise<string> {
+async function interruptedIn(plane: Plane, name: string): Promise<string> {
   const transaction = await proposeIn(plane, name);
   const before = plane.account.mutations().length;
   const controller = new AbortController();
@@ -219,21 +141,4 @@ async function stuckIn(data: string): Promise<Transaction> {
       return ended as Transaction;
     },
   );
-}
-
-/** Many steps that each write the same narrow document under a name of its own. */
-function longPlan(): unknown {
-  const plan = planOf('narrow-ci-deploy') as { steps: { input: Record<string, unknown> }[] };
-  const [first] = plan.steps;
-  const steps = Array.from({ length: LONG_STEPS }, (_, index) => ({
-    ...first,
-    id: `step-${index + 1}`,
-    input: {
-      ...first?.input,
-      PolicyName: `narrow-${index + 1}`,
-      PolicyDocument:
-        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"arn:aws:s3:::acme-artifacts/*"}]}',
-    },
-  }));
-  return { ...plan, steps };
 }
