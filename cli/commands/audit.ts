@@ -1,8 +1,5 @@
 import { Option } from '@commander-js/extra-typings';
-import { Severity } from '../../agents/iam-auditor/finding.ts';
 import { InvalidInputError } from '../../core/errors.ts';
-import { auditApply } from '../audit/audit-apply.ts';
-import { auditPropose, auditReport } from '../audit/audit-report.ts';
 import { invoke } from '../invocation.ts';
 import type { AddCommand } from '../program.ts';
 
@@ -40,20 +37,25 @@ export const addAudit: AddCommand = (program) => {
     .option('--yes', 'apply without asking')
     .addHelpText('after', EXAMPLES)
     .action((options, command) =>
-      invoke(command, (invocation) => {
+      invoke(command, async (invocation) => {
         const { account, writeAccount, failOn, yes = false } = options;
         const wanted = {
           ...(account === undefined ? {} : { accountFile: account }),
           ...(writeAccount === undefined ? {} : { writeTo: writeAccount }),
-          ...(failOn === undefined ? {} : { failOn: Severity.parse(failOn) }),
+          ...(failOn === undefined ? {} : { failOn }),
           isConfirmed: yes,
         };
-        if (options.apply === true) return auditApply(invocation, wanted);
+        // Loaded where they are used: `--help` needs none of it.
+        if (options.apply === true) {
+          const { auditApply } = await import('../audit/audit-apply.ts');
+          return auditApply(invocation, wanted);
+        }
         if (writeAccount !== undefined && (options.propose === true || account !== undefined))
           throw new InvalidInputError(
             'usage',
             'only --apply, or an audit of what the data folder holds, has an account to write',
           );
+        const { auditPropose, auditReport } = await import('../audit/audit-report.ts');
         return options.propose === true
           ? auditPropose(invocation, wanted)
           : auditReport(invocation, wanted);
@@ -62,7 +64,7 @@ export const addAudit: AddCommand = (program) => {
 };
 
 // No rule finds less than `low`.
-const SEVERITIES_TO_FAIL_ON = Severity.exclude(['info']).options;
+const SEVERITIES_TO_FAIL_ON = ['low', 'medium', 'high', 'critical'] as const;
 
 const EXAMPLES = `
 Examples:
