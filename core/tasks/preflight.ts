@@ -38,7 +38,10 @@ export const preflight = task(async (context, state) => {
     return await decideAll(context);
   } catch (error) {
     if (!isAboutThePlan(error)) throw error;
-    return reject(await fresh(context), error);
+    const now = await fresh(context);
+    // An outcome that was written but not made durable is an outcome: there is no second one.
+    if (now.transaction.cursor.phase !== 'preflight') throw error;
+    return reject(now, error);
   }
 });
 

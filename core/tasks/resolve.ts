@@ -31,7 +31,12 @@ export async function resolve(ports: Ports, caller: Caller, wanted: Resolve): Pr
   const resolution: Resolution = { as, reason, by, at: operation.ports.clock.now() };
   const { cursor } = transaction;
   const done = await commit(operation, {
-    update: { cursor: { ...cursor, phase: 'seal' }, sealed: false, resolution },
+    // INVARIANT: the cursor moves, so that a seal that is being made of the records of before is stale.
+    update: {
+      cursor: { ...cursor, phase: 'seal', attempt: cursor.attempt + 1 },
+      sealed: false,
+      resolution,
+    },
     records: [{ kind: 'resolved', actor: by, data: { as, reason, by, decision } }],
     writes: [{ write: 'unlock' }],
   });

@@ -80,7 +80,8 @@ export function isFreeze(error: unknown): boolean {
 /** The stored reason of an error. */
 export function reasonOf(error: Error, stepIndex: number): Reason {
   const detail = error instanceof InterlockError ? error.code : 'unexpected';
-  const message = error.message.slice(0, MESSAGE_CHARACTERS_MAX);
+  // Evidence takes no half of a character, and a target may say anything.
+  const message = error.message.slice(0, MESSAGE_CHARACTERS_MAX).toWellFormed();
   return { code: reasonCodeOf(error), detail, message, stepIndex };
 }
 
