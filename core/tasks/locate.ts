@@ -3,6 +3,7 @@ import { InterlockError, InvalidInputError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { commit, type RecordDraft, type TaskContext } from './context.ts';
 import type { Ports } from './ports.ts';
+import { repeatable } from './settled.ts';
 
 /** Locates every step's target anew and commits them: the vault's sessions rest on the stored ones. */
 export async function locateSteps(context: TaskContext): Promise<TaskContext> {
@@ -14,7 +15,7 @@ export async function locateSteps(context: TaskContext): Promise<TaskContext> {
     const action = actionOf(ports, step.action);
     const { partition, accountId } = plan.target;
     const target = await named(step.id, () =>
-      action.locate(step.input as JsonObject, { partition, accountId }, cloud),
+      repeatable(() => action.locate(step.input as JsonObject, { partition, accountId }, cloud)),
     );
     if (target.accountId !== accountId)
       throw new InvalidInputError(
