@@ -41,7 +41,12 @@ export async function propose(ports: Ports, proposal: Proposal): Promise<Propose
   const plan = parseWhole(ports, proposal);
   const { actor, idempotencyKey } = proposal;
   const existing = await ports.store.findByKey(actor, idempotencyKey);
-  if (existing !== undefined) return sameOrRefuse(existing, plan);
+  if (existing !== undefined) {
+    const proposed = sameOrRefuse(existing, plan);
+    // Whoever created it may not have made it durable yet.
+    await ports.store.barrier();
+    return proposed;
+  }
   const observed = observe(ports);
   const answer = await admit(observed, plan, actor);
   const created = await create(observed, { plan, proposal, answer });
