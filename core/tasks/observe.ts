@@ -18,8 +18,16 @@ const NOTHING = digestOf({});
 /** Keeps what clock, ids, kill switch, decision point and target answer. */
 export function observe(ports: Ports): ObservedPorts {
   let seen: Observation[] = [];
-  const see = (port: string, requestDigest: string, answer: Json): void => {
+  const see: See = (port, requestDigest, answer) => {
     seen.push({ port, requestDigest, answer });
+  };
+  let last = new Map<string, string>();
+  // A settled read asks the same many times: only what another answer says is kept.
+  const seeRead: See = (port, requestDigest, answer) => {
+    const text = JSON.stringify(answer);
+    if (last.get(requestDigest) === text) return;
+    last.set(requestDigest, text);
+    see(port, requestDigest, answer);
   };
   const observed: Ports = {
     ...ports,
@@ -55,8 +63,8 @@ export function observe(ports: Ports): ObservedPorts {
       },
     },
     vault: {
-      locate: async (request) => observeCloud(await ports.vault.locate(request), see),
-      read: async (request) => observeCloud(await ports.vault.read(request), see),
+      locate: async (request) => observeCloud(await ports.vault.locate(request), seeRead),
+      read: async (request) => observeCloud(await ports.vault.read(request), seeRead),
       async effect(request) {
         const session = await ports.vault.effect(request);
         return { ...session, cloud: observeCloud(session.cloud, see) };
@@ -68,6 +76,7 @@ export function observe(ports: Ports): ObservedPorts {
     take() {
       const taken = seen;
       seen = [];
+      last = new Map();
       return taken;
     },
   };
@@ -79,10 +88,9 @@ export function answerJson(answer: Answer): Json {
   return JSON.parse(JSON.stringify(rest)) as Json;
 }
 
-function observeCloud(
-  cloud: Cloud,
-  see: (port: string, requestDigest: string, answer: Json) => void,
-): Cloud {
+type See = (port: string, requestDigest: string, answer: Json) => void;
+
+function observeCloud(cloud: Cloud, see: See): Cloud {
   return {
     async call(request) {
       const digest = digestOf(request);

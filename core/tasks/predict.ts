@@ -10,6 +10,7 @@ import type { PreparedStep } from '../transaction.ts';
 import type { TaskContext } from './context.ts';
 import { actionOf, named } from './locate.ts';
 import type { Ports } from './ports.ts';
+import { requireRecordable } from './recordable.ts';
 import { settledRead } from './settled.ts';
 import { requestFor, resourcesOf } from './step.ts';
 
@@ -33,7 +34,9 @@ export async function predictSteps(context: TaskContext): Promise<readonly Predi
   for (const [stepIndex, step] of plan.steps.entries()) {
     const one = await named(step.id, () => predictStep(context, stepIndex, states));
     prepared.push(one);
-    seen.push(context.takeObservations());
+    const observations = context.takeObservations();
+    await named(step.id, async () => requireRecordable(ports.timing, one, observations));
+    seen.push(observations);
     states.set(one.footprint, one.predicted);
   }
   const resources = resourcesOf(prepared);
