@@ -20,12 +20,14 @@ export function prepareDataFolder(path: string): DataFolder {
   const folder = dataFolderAt(path);
   try {
     fs.mkdirSync(path, { recursive: true, mode: 0o700 });
+    // Asked first: another process may be making the folder, and makes its key before its store.
+    const hasStore = fs.existsSync(folder.store);
     if (!fs.existsSync(folder.key)) {
-      if (fs.existsSync(folder.store))
+      if (hasStore)
         throw new InvalidInputError('key-missing', 'the data folder has lost its signing key', {
           hint: 'restore key.pem from a backup, or use another --data folder',
         });
-      createKeyFile(folder.key);
+      makeKey(folder.key);
     }
   } catch (cause) {
     if (cause instanceof InvalidInputError) throw cause;
@@ -36,6 +38,15 @@ export function prepareDataFolder(path: string): DataFolder {
     });
   }
   return folder;
+}
+
+/** Makes the key unless another process was faster. */
+function makeKey(path: string): void {
+  try {
+    createKeyFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
 }
 
 /** The files of a data folder, whether they exist or not. */

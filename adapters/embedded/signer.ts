@@ -4,6 +4,7 @@ import {
   createPublicKey,
   generateKeyPairSync,
   type KeyObject,
+  randomBytes,
   sign,
 } from 'node:crypto';
 import fs from 'node:fs';
@@ -29,14 +30,21 @@ export function keyFileSigner(path: string): Signer {
   };
 }
 
-/** Makes a key file; never replaces one. */
+/** Makes a key file, whole or not at all; never replaces one (`EEXIST`). */
 export function createKeyFile(path: string): void {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
-  const file = fs.openSync(path, 'wx', KEY_MODE);
-  fs.writeSync(file, pem.toString());
-  fs.fsyncSync(file);
-  fs.closeSync(file);
+  const draft = `${path}.${randomBytes(8).toString('hex')}`;
+  try {
+    const file = fs.openSync(draft, 'wx', KEY_MODE);
+    fs.writeSync(file, pem.toString());
+    fs.fsyncSync(file);
+    fs.closeSync(file);
+    // A link appears at once with all that is in it, and not where a file is.
+    fs.linkSync(draft, path);
+  } finally {
+    fs.rmSync(draft, { force: true });
+  }
 }
 
 function parseKey(pem: string): KeyObject {
