@@ -87,12 +87,14 @@ function claimWriter(database: DatabaseSync) {
     const { transactionId, stepIndex, kind, attempt, attemptId } = claim;
     if (taken.get(transactionId, stepIndex, kind, attempt) !== undefined)
       throw new DecisionError('claim-exists', 'the attempt is claimed');
+    const row = find.get(claim.decisionId);
+    if (row === undefined) throw new DecisionError('decision-unknown', 'there is no such decision');
+    const isUsed = row['used_by'] !== null;
     if (kind === 'apply') {
-      const row = find.get(claim.decisionId);
-      if (row === undefined)
-        throw new DecisionError('decision-unknown', 'there is no such decision');
-      requireUsable(decisionOfRow(row), row['used_by'] !== null, write);
+      requireUsable(decisionOfRow(row), isUsed, write);
       use.run(attemptId, claim.decisionId);
+    } else {
+      requireConsumed(decisionOfRow(row), isUsed, claim);
     }
     put.run(attemptId, transactionId, stepIndex, kind, attempt, JSON.stringify(claim));
   };
@@ -119,6 +121,16 @@ function requireUsable(decision: Decision, isUsed: boolean, write: ClaimWrite): 
       'decision-mismatch',
       'the decision was made for another input or state',
     );
+}
+
+/** A compensation rests on the decision of the effect that it takes back. */
+function requireConsumed(decision: Decision, isUsed: boolean, claim: Claim): void {
+  if (!isUsed) throw new DecisionError('decision-unused', 'no effect has used the decision');
+  const { transactionId, stepIndex, beforeDigest } = decision;
+  if (transactionId !== claim.transactionId || stepIndex !== claim.stepIndex)
+    throw new DecisionError('decision-foreign', 'the decision is about another step');
+  if (beforeDigest !== claim.beforeDigest)
+    throw new DecisionError('decision-mismatch', 'the decision was made for another state');
 }
 
 function isAbout(decision: Decision, claim: Claim): boolean {

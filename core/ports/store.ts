@@ -38,7 +38,8 @@ export type Write =
   /**
    * Consumes the claim's decision (kind apply): `DecisionError` unless it exists, is unused, not
    * expired at `now`, and equal in transaction, step, attempt, epoch and all digests of `expected`.
-   * A compensation consumes nothing. `DecisionError` (`claim-exists`) when the key is taken.
+   * A compensation consumes nothing: `DecisionError` unless its decision was consumed and is of the
+   * same transaction, step and state. `DecisionError` (`claim-exists`) when the key is taken.
    */
   | {
       readonly write: 'claim';

@@ -100,16 +100,49 @@ export function storeClaimsContract(name: string, open: () => OpenedStore): void
         expect(await store.claims('tx-1')).toHaveLength(1);
       });
 
-      it('of a compensation consumes nothing, once an attempt', async () => {
-        const claim = sampleClaim('tx-1', { kind: 'compensate', decisionId: 'used before' });
-        const bare = { write: 'claim', claim, now: NOW_MS } as const;
-        await write(store, 'tx-1', bare);
+      describe('of a compensation', () => {
+        const inverse = (changed: Partial<Claim> = {}) => {
+          const about = { kind: 'compensate', attemptId: 'inverse' } as const;
+          const claim = sampleClaim('tx-1', { ...about, ...changed });
+          return { write: 'claim', claim, now: NOW_MS } as const;
+        };
+        beforeEach(async () => {
+          await write(store, 'tx-1', { write: 'decision', decision: sampleDecision('tx-1') });
+          await write(store, 'tx-1', claimWrite(sampleClaim('tx-1')));
+          await write(store, 'tx-2', { write: 'decision', decision: sampleDecision('tx-2') });
+        });
 
-        await expect(write(other, 'tx-1', bare)).rejects.toMatchObject({ code: 'claim-exists' });
-        const next = { ...claim, attempt: 2, attemptId: 'next' };
-        await write(other, 'tx-1', { ...bare, claim: next });
+        it.each<[string, string, Partial<Claim>]>([
+          ['that is not there', 'decision-unknown', { decisionId: 'no' }],
+          ['that no effect has used', 'decision-unused', { decisionId: 'decision-of-tx-2' }],
+          ['of another step', 'decision-foreign', { stepIndex: 1 }],
+          ['of another transaction', 'decision-foreign', { transactionId: 'tx-2' }],
+          ['for another state', 'decision-mismatch', { beforeDigest: digestOf('x') }],
+        ])('is refused by a decision %s (%s)', async (_what, code, changed) => {
+          const before = await shown(store, ['tx-1', 'tx-2'], []);
 
-        expect((await store.claims('tx-1')).map((one) => one.attempt)).toEqual([1, 2]);
+          const refused = write(other, 'tx-1', inverse(changed));
+
+          await expect(refused).rejects.toBeInstanceOf(DecisionError);
+          await expect(refused).rejects.toMatchObject({ code });
+          expect(await shown(store, ['tx-1', 'tx-2'], [])).toEqual(before);
+        });
+
+        it('consumes nothing, once an attempt', async () => {
+          await write(store, 'tx-1', inverse());
+
+          await expect(write(other, 'tx-1', inverse())).rejects.toMatchObject({
+            code: 'claim-exists',
+          });
+          await write(other, 'tx-1', inverse({ attempt: 2, attemptId: 'next' }));
+
+          const kinds = (await store.claims('tx-1')).map((one) => [one.kind, one.attempt]);
+          expect(kinds).toEqual([
+            ['apply', 1],
+            ['compensate', 1],
+            ['compensate', 2],
+          ]);
+        });
       });
     });
 

@@ -177,7 +177,14 @@ export function vaultContract(name: string, open: () => TestWorld): void {
     });
 
     it('vends the inverse alone to the claim of a compensation', async () => {
-      await claim({ kind: 'compensate' });
+      const applied = await claim({ attemptId: 'attempt-0' });
+      const inverse: Claim = { ...applied, kind: 'compensate', attemptId: 'attempt-1' };
+      const now = world.clock.now();
+      await write(world.ports.store, applied.transactionId, {
+        write: 'claim',
+        claim: inverse,
+        now,
+      });
 
       const { cloud } = await effect();
 
