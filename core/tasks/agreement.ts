@@ -10,7 +10,8 @@ import type { Ports } from './ports.ts';
  * Refuses to sign evidence that contradicts the store: every decision row has its `decided` record
  * and the other way round, every claim its `claimed` or `compensating` record with the same
  * decision, digests and deadline, every vend and answer its record. Throws `EvidenceError`
- * (`records-incomplete`, `decision-mismatch`, `claim-mismatch`, `before-mismatch`).
+ * (`records-incomplete`, `decision-mismatch`, `claim-mismatch`, `vend-mismatch`,
+ * `answer-mismatch`, `before-mismatch`).
  */
 export async function requireAgreement(
   ports: Pick<Ports, 'store'>,
@@ -48,6 +49,14 @@ export async function requireAgreement(
     ),
     dataOf(records, ['vended']).map(canonicalText),
   );
+  requireSame('answer-mismatch', claims.flatMap(answerTexts), [
+    ...dataOf(records, ['acknowledged']).map(({ attemptId, answer }) =>
+      canonicalText({ attemptId, answer }),
+    ),
+    ...dataOf(records, ['compensated']).map(({ attemptId }) =>
+      canonicalText({ attemptId, answer: 'applied' }),
+    ),
+  ]);
   requireBound(claims, transaction);
 }
 
@@ -61,6 +70,10 @@ function dataOf(
 function claimText(claim: Claim): string {
   const { attemptId, decisionId, effectDeadline, beforeDigest, kind } = claim;
   return canonicalText({ attemptId, decisionId, effectDeadline, beforeDigest, kind });
+}
+
+function answerTexts({ attemptId, answer }: Claim): readonly string[] {
+  return answer === undefined ? [] : [canonicalText({ attemptId, answer })];
 }
 
 function requireSame(code: string, rows: readonly string[], recorded: readonly string[]): void {
