@@ -9,7 +9,7 @@ const PAGES_MAX = 500;
 /**
  * The transactions that nobody runs and that are not done, oldest first: proposed and never
  * started, lost by their runner, parked while the kill switch is released, final but not sealed.
- * One that waits for an approval is left alone unless it was cancelled.
+ * One that waits for an approval is left alone unless it was cancelled or its deadline has passed.
  */
 export async function reconcile(
   ports: Pick<Ports, 'store' | 'clock'>,
@@ -29,11 +29,12 @@ export async function reconcile(
 }
 
 function isLost(
-  { status, cancelled, owner, leaseUntil }: Transaction,
+  { status, cancelled, owner, leaseUntil, createdAt, plan }: Transaction,
   now: number,
   isAlive: (owner: string) => boolean,
 ): boolean {
-  if (status === 'awaiting-approval') return cancelled !== undefined;
+  if (status === 'awaiting-approval')
+    return cancelled !== undefined || now > createdAt + plan.deadlineMs;
   if (status === 'parked' || owner === undefined) return true;
   return !isAlive(owner) || (leaseUntil ?? 0) < now;
 }
