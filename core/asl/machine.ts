@@ -6,14 +6,22 @@ import { issueText } from '../plan.ts';
 export const STATES_MAX = 100;
 
 const name = z.string().min(1).max(80);
+// `States.TaskFailed`, `States.Timeout` and the like are Step Functions' own; nothing throws them here.
+const errors = z
+  .array(name)
+  .min(1)
+  .refine(
+    (names) => names.every((one) => !one.startsWith('States.') || isAlone(names, one)),
+    'may name of `States.` only `States.ALL`, alone',
+  );
 const retrier = z.strictObject({
-  ErrorEquals: z.array(name).min(1),
+  ErrorEquals: errors,
   IntervalSeconds: z.int().min(1).max(3600),
   MaxAttempts: z.int().min(1).max(10),
   BackoffRate: z.number().min(1).max(10),
 });
 const catcher = z.strictObject({
-  ErrorEquals: z.array(name).min(1),
+  ErrorEquals: errors,
   ResultPath: z.literal('$.error'),
   Next: name,
 });
@@ -89,6 +97,10 @@ export function successors(state: State): readonly string[] {
     case 'Fail':
       return [];
   }
+}
+
+function isAlone(names: readonly string[], one: string): boolean {
+  return one === 'States.ALL' && names.length === 1;
 }
 
 /** The task's name within `${Name}`. */
