@@ -172,10 +172,10 @@ function isUnambiguous({ transaction }: TaskContext, view: PreparedView): boolea
   );
 }
 
-/** Sleeps until no call under the claim can land any more. */
+/** Sleeps until no call under the claim can land any more; asks the clock again, timers are early. */
 export async function waitUntilSafe({ ports }: TaskContext, claim: Claim): Promise<void> {
-  const leftMs = claim.effectDeadline + ports.timing.skewMs - ports.clock.now();
-  if (leftMs > 0) await ports.clock.sleep(leftMs);
+  const left = () => claim.effectDeadline + ports.timing.skewMs - ports.clock.now();
+  for (let leftMs = left(); leftMs > 0; leftMs = left()) await ports.clock.sleep(leftMs);
 }
 
 async function acknowledge(
