@@ -42,7 +42,7 @@ export async function propose(ports: Ports, proposal: Proposal): Promise<Propose
   const { actor, idempotencyKey } = proposal;
   const existing = await ports.store.findByKey(actor, idempotencyKey);
   if (existing !== undefined) {
-    const proposed = sameOrRefuse(existing, plan);
+    const proposed = sameOrRefuse(existing, plan, proposal);
     // Whoever created it may not have made it durable yet.
     await ports.store.barrier();
     return proposed;
@@ -51,7 +51,7 @@ export async function propose(ports: Ports, proposal: Proposal): Promise<Propose
   const answer = await admit(observed, plan, actor);
   const created = await create(observed, { plan, proposal, answer });
   await ports.store.barrier();
-  return created.isNew ? created : sameOrRefuse(created.transaction, plan);
+  return created.isNew ? created : sameOrRefuse(created.transaction, plan, proposal);
 }
 
 /** Parses a plan with the inputs of its steps. Throws `InvalidInputError` that names the step. */
@@ -88,8 +88,10 @@ function parseStep(
   );
 }
 
-function sameOrRefuse(existing: Transaction, plan: Plan): Proposed {
-  if (existing.planDigest === planDigest(plan)) return { transaction: existing, isNew: false };
+function sameOrRefuse(existing: Transaction, plan: Plan, { undoOf }: Proposal): Proposed {
+  // The same steps as an undo are decided otherwise, and wait for an approval.
+  if (existing.planDigest === planDigest(plan) && existing.undoOf === undoOf)
+    return { transaction: existing, isNew: false };
   throw new IdempotencyError(
     'idempotency-key-reused',
     `the idempotency key belongs to transaction \`${existing.id}\` with another plan`,
