@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { InvalidInputError } from './errors.ts';
+import { EvidenceError, InvalidInputError } from './errors.ts';
+import { strictText } from './evidence/canonical.ts';
 import { digestOf } from './hash.ts';
 import type { Json, JsonObject } from './json.ts';
 
@@ -47,7 +48,7 @@ export type Step = Plan['steps'][number];
 export function parsePlan(input: unknown): Plan {
   const result = Plan.safeParse(input);
   if (!result.success) throw invalidPlan(result.error);
-  const bytes = Buffer.byteLength(JSON.stringify(result.data));
+  const bytes = Buffer.byteLength(recordableText(result.data));
   if (bytes > PLAN_BYTES_MAX)
     throw new InvalidInputError(
       'plan-too-large',
@@ -55,6 +56,16 @@ export function parsePlan(input: unknown): Plan {
     );
   refuseDuplicateStepIds(result.data);
   return result.data;
+}
+
+/** Evidence takes no text that is not Unicode and no nesting without end. */
+function recordableText(plan: Plan): string {
+  try {
+    return strictText(plan);
+  } catch (cause) {
+    if (!(cause instanceof EvidenceError)) throw cause;
+    throw new InvalidInputError('invalid-plan', `plan is not valid: ${cause.message}`, { cause });
+  }
 }
 
 /** The digest that the idempotency key is bound to: all of the plan. */

@@ -1,5 +1,12 @@
 import { proposeRequest } from '../authorization.ts';
-import { HaltedError, IdempotencyError, InterlockError, InvalidInputError } from '../errors.ts';
+import {
+  EvidenceError,
+  HaltedError,
+  IdempotencyError,
+  InterlockError,
+  InvalidInputError,
+} from '../errors.ts';
+import type { EvidenceRecord } from '../evidence/record.ts';
 import { issueText, type Plan, parsePlan, planDigest } from '../plan.ts';
 import type { Answer } from '../ports/decision-point.ts';
 import type { KillMode } from '../ports/kill-switch.ts';
@@ -173,17 +180,22 @@ async function create(
     decision: answerData(answer),
     ...(undoOf === undefined ? {} : { undoOf }),
   };
-  return ports.store.create(transaction, [
-    {
-      v: 1,
-      streamId: streamOf(id),
-      seq: 0,
-      kind: 'proposed',
-      at: new Date(now).toISOString(),
-      epoch: 0,
-      actor,
-      data,
-      observations: take(),
-    },
-  ]);
+  const record: EvidenceRecord = {
+    v: 1,
+    streamId: streamOf(id),
+    seq: 0,
+    kind: 'proposed',
+    at: new Date(now).toISOString(),
+    epoch: 0,
+    actor,
+    data,
+    observations: take(),
+  };
+  try {
+    return await ports.store.create(transaction, [record]);
+  } catch (cause) {
+    if (!(cause instanceof EvidenceError)) throw cause;
+    const message = `the plan does not fit: ${cause.message}`;
+    throw new InvalidInputError('plan-too-large', message, { cause });
+  }
 }
