@@ -7,7 +7,7 @@ const SCHEMA_VERSION = 1;
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS transactions (
-  position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+  position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
   agent TEXT NOT NULL, actor TEXT NOT NULL, idempotency_key TEXT NOT NULL,
   plan_digest TEXT NOT NULL, undo_of TEXT, created_at INTEGER NOT NULL, status TEXT NOT NULL,
   reason TEXT, epoch INTEGER NOT NULL, step_index INTEGER NOT NULL, phase TEXT NOT NULL,
@@ -17,11 +17,11 @@ CREATE TABLE IF NOT EXISTS transactions (
 CREATE TABLE IF NOT EXISTS transaction_details (
   id TEXT PRIMARY KEY, plan TEXT NOT NULL, targets TEXT, prepared TEXT) STRICT;
 CREATE TABLE IF NOT EXISTS decisions (
-  position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+  position INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,
   transaction_id TEXT NOT NULL, body TEXT NOT NULL, used_by TEXT) STRICT;
 CREATE INDEX IF NOT EXISTS decisions_of ON decisions (transaction_id);
 CREATE TABLE IF NOT EXISTS claims (
-  position INTEGER PRIMARY KEY AUTOINCREMENT, attempt_id TEXT NOT NULL UNIQUE,
+  position INTEGER PRIMARY KEY, attempt_id TEXT NOT NULL UNIQUE,
   transaction_id TEXT NOT NULL, step_index INTEGER NOT NULL, kind TEXT NOT NULL,
   attempt INTEGER NOT NULL, body TEXT NOT NULL, policy_digest TEXT, answer TEXT,
   UNIQUE (transaction_id, step_index, kind, attempt)) STRICT;
