@@ -57,7 +57,7 @@ describe('the examples in docs/evidence-format.md', () => {
 
   it('name only kinds that exist', () => {
     const table = DOCUMENT.slice(DOCUMENT.indexOf('## Kinds'));
-    const named = [...table.matchAll(/^\| `([a-z-]+)` \|/gm)].map((match) => match[1]);
+    const named = [...table.matchAll(/^\| `([a-z-]+)` +\|/gm)].map((match) => match[1]);
 
     expect(named.length).toBe(11);
     for (const kind of named) {
