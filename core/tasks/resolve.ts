@@ -15,7 +15,7 @@ export interface Resolve {
 /**
  * Ends a stuck transaction: its locks are released and evidence says by whom and why. Its status
  * stays `stuck`; the caller starts an execution that seals it anew. Throws `InvalidInputError`
- * (`not-stuck`).
+ * (`not-stuck`; `in-flight` while a claimed call may still land).
  */
 export async function resolve(ports: Ports, caller: Caller, wanted: Resolve): Promise<Transaction> {
   requireReason(wanted.reason);
@@ -26,6 +26,7 @@ export async function resolve(ports: Ports, caller: Caller, wanted: Resolve): Pr
   const { transaction, decision } = operation;
   if (transaction.status !== 'stuck' || transaction.resolution !== undefined)
     throw new InvalidInputError('not-stuck', `\`${wanted.id}\` is not stuck`);
+  await requireLanded(ports, transaction);
   const by = actorOf(caller);
   const { as, reason } = wanted;
   const resolution: Resolution = { as, reason, by, at: operation.ports.clock.now() };
@@ -42,4 +43,15 @@ export async function resolve(ports: Ports, caller: Caller, wanted: Resolve): Pr
   });
   await ports.store.barrier();
   return done.transaction;
+}
+
+/** Locks are released only when nothing can happen any more to what they guard. */
+async function requireLanded({ store, clock, timing }: Ports, { id }: Transaction): Promise<void> {
+  const open = (await store.claims(id)).filter((one) => one.answer === undefined);
+  const leftMs =
+    Math.max(0, ...open.map((one) => one.effectDeadline)) + timing.skewMs - clock.now();
+  if (open.length === 0 || leftMs <= 0) return;
+  throw new InvalidInputError('in-flight', `a call of \`${id}\` may still land`, {
+    hint: `try again in ${Math.ceil(leftMs / 1000)} s`,
+  });
 }
