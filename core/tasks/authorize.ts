@@ -1,12 +1,19 @@
 import { decisionOf, requireAllowed } from '../authorization.ts';
-import { DriftError, type InterlockError, StaleStateError } from '../errors.ts';
+import { CloudRefusedError, DriftError, InterlockError, StaleStateError } from '../errors.ts';
 import { digestOf } from '../hash.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Answer } from '../ports/decision-point.ts';
 import type { Decision } from '../ports/store.ts';
 import type { SagaState } from '../transaction.ts';
 import { commit, stateOf, type TaskContext, task } from './context.ts';
-import { type PreparedView, preparedStep, readStep, requestFor, resourcesOf } from './step.ts';
+import {
+  type Observed,
+  type PreparedView,
+  preparedStep,
+  readStep,
+  requestFor,
+  resourcesOf,
+} from './step.ts';
 import { errorOf, obstacle, stop } from './stop.ts';
 
 /**
@@ -60,7 +67,8 @@ async function decide(context: TaskContext, view: PreparedView): Promise<SagaSta
   const { ports, transaction } = context;
   const { cursor } = transaction;
   const { step, target, prepared } = view;
-  const seen = await readStep(ports, transaction, view);
+  const seen = await readOrDrift(context, view);
+  if (seen instanceof InterlockError) return refuse(context, seen);
   if (seen.digest !== prepared.beforeDigest)
     return refuse(context, new DriftError('drift', `step \`${step.id}\` finds its target changed`));
   const request = requestFor(ports, transaction, {
@@ -100,6 +108,19 @@ async function decide(context: TaskContext, view: PreparedView): Promise<SagaSta
     writes: [{ write: 'decision', decision }],
   });
   return stateOf(decided.transaction);
+}
+
+/** The state of the step, or what tells that its target is not the located one any more. */
+async function readOrDrift(
+  { ports, transaction }: TaskContext,
+  view: PreparedView,
+): Promise<Observed | InterlockError> {
+  try {
+    return await readStep(ports, transaction, view);
+  } catch (error) {
+    if (error instanceof DriftError || error instanceof CloudRefusedError) return error;
+    throw error;
+  }
 }
 
 /** What a record says of an answer; its digests are in the observation, and in the decision. */
