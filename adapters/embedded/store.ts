@@ -55,11 +55,13 @@ export function embeddedStore(database: DatabaseSync, barrier: Barrier): Store {
       return read.byId(wanted.transactionId) as Transaction;
     },
     async renewLease({ transactionId, epoch, owner, leaseUntil }) {
-      if (renew.run(leaseUntil, transactionId, epoch, owner).changes !== 1)
-        throw new StaleStateError(`epoch ${epoch} of \`${transactionId}\` is over`);
+      await commit(() => {
+        if (renew.run(leaseUntil, transactionId, epoch, owner).changes !== 1)
+          throw new StaleStateError(`epoch ${epoch} of \`${transactionId}\` is over`);
+      });
     },
     async cancel(id, by, at) {
-      cancel.run(JSON.stringify({ by, at }), id);
+      await commit(() => cancel.run(JSON.stringify({ by, at }), id));
     },
     claims: async (id) => claims(id).map(claimOf),
     async decision(id) {
