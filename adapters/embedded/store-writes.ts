@@ -8,6 +8,7 @@ import { decisionOfRow } from './store-rows.ts';
 /** Applies the parts of a change inside its transaction; what they throw undoes all of it. */
 export function writer(database: DatabaseSync): (transactionId: string, write: Write) => void {
   const lock = lockWriter(database);
+  const held = holdChecker(database);
   const claim = claimWriter(database);
   const effectiveMode = killModeReader(database);
   const unlock = database.prepare('DELETE FROM locks WHERE transaction_id = ?');
@@ -27,6 +28,8 @@ export function writer(database: DatabaseSync): (transactionId: string, write: W
     switch (write.write) {
       case 'lock':
         return lock(transactionId, write.resources);
+      case 'held':
+        return held(transactionId, write.resources);
       case 'unlock':
         unlock.run(transactionId);
         return;
@@ -65,6 +68,16 @@ function lockWriter(database: DatabaseSync) {
       const held = holder.get(resource)?.['transaction_id'] as string | undefined;
       if (held !== undefined && held !== transactionId) throw new ConflictError(resource, held);
       if (held === undefined) take.run(resource, transactionId);
+    }
+  };
+}
+
+function holdChecker(database: DatabaseSync) {
+  const holder = database.prepare('SELECT transaction_id FROM locks WHERE resource = ?');
+  return (transactionId: string, resources: readonly string[]): void => {
+    for (const resource of resources) {
+      if (holder.get(resource)?.['transaction_id'] === transactionId) continue;
+      throw new DecisionError('lock-lost', `\`${resource}\` is not locked by the transaction`);
     }
   };
 }

@@ -34,6 +34,8 @@ export type Write =
   /** All or none; `ConflictError` names the holder. */
   | { readonly write: 'lock'; readonly resources: readonly string[] }
   | { readonly write: 'unlock' }
+  /** `DecisionError` (`lock-lost`) unless the transaction holds all of them. */
+  | { readonly write: 'held'; readonly resources: readonly string[] }
   | { readonly write: 'decision'; readonly decision: Decision }
   /**
    * Consumes the claim's decision (kind apply): `DecisionError` unless it exists, is unused, not

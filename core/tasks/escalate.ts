@@ -9,14 +9,15 @@ import { finish } from './finish.ts';
 export const escalate = task(async (context, state) => {
   const { transaction } = context;
   if (isFinal(transaction.status)) return stateOf(transaction);
-  const cause = state.error?.Error ?? 'unknown';
+  const { Error: name = 'unknown', Cause: code } = state.error ?? {};
+  const cause = code === undefined ? `\`${name}\`` : `\`${name}\` (${code})`;
   const { reason } = transaction;
   return finish(context, {
     status: 'stuck',
     reason: {
       code: reason?.code ?? 'failed',
       detail: reason?.detail ?? 'compensation-failed',
-      message: `${reason?.message ?? 'failed'}; compensation ended with \`${cause}\``,
+      message: `${reason?.message ?? 'failed'}; compensation ended with ${cause}`,
       stepIndex: transaction.cursor.stepIndex,
     },
   });

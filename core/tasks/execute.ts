@@ -85,6 +85,7 @@ async function claimEffect(
           scopes: scopesOf(transaction.agent, step.action),
           refuse: ['halt', 'freeze'],
         },
+        { write: 'held', resources: prepared.resources },
         { write: 'claim', claim, now, expected },
       ],
     });

@@ -30,7 +30,7 @@ export const preflight = task(async (context, state) => {
   if (cursor.phase !== 'preflight' || state.stepIndex !== 0)
     throw new StaleStateError(`\`${transaction.id}\` is past preflight`);
   if (status === 'parked') return toSeal(transaction);
-  const against = await obstacle(context);
+  const against = await obstacleOfAny(context);
   if (status === 'awaiting-approval' && !endsWaiting(against)) return toSeal(transaction);
   if (isFreeze(against)) return hold(context, 'parked');
   if (against !== undefined) return reject(context, against);
@@ -44,6 +44,15 @@ export const preflight = task(async (context, state) => {
     return reject(now, error);
   }
 });
+
+/** The obstacle of the whole plan, or of any of its actions. */
+async function obstacleOfAny(context: TaskContext): Promise<InterlockError | undefined> {
+  for (const action of new Set(context.transaction.plan.steps.map((step) => step.action))) {
+    const against = await obstacle(context, action);
+    if (against !== undefined) return against;
+  }
+  return undefined;
+}
 
 async function decideAll(context: TaskContext): Promise<SagaState> {
   const located = await locateSteps(context);

@@ -123,6 +123,7 @@ async function claimInverse(
           scopes: scopesOf(transaction.agent, step.action),
           refuse: ['freeze'],
         },
+        { write: 'held', resources: prepared.resources },
         { write: 'claim', claim, now },
       ],
     });
@@ -155,6 +156,9 @@ async function decideInverse(context: TaskContext, view: PreparedView) {
   });
   const answer = await ports.decisionPoint.decide(request);
   const denial = denialOf(answer);
+  // Nobody has said no: the decision point may answer when it is asked again.
+  if (answer.code === 'pdp-failed')
+    throw new TransientError('pdp-failed', 'no answer to the inverse');
   if (denial !== undefined)
     throw new StuckError('compensation-denied', denial.message, { cause: denial });
   return answerData(answer);

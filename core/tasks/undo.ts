@@ -9,7 +9,7 @@ import { preparedStep } from './step.ts';
 /**
  * Proposes the undo of a committed transaction: a new transaction of the recorded inverses, the
  * last step first, which waits for an approval since it may widen. Undoing twice is one
- * transaction. Throws `InvalidInputError` (`not-committed`, `nothing-to-undo`).
+ * transaction for one caller. Throws `InvalidInputError` (`not-committed`, `nothing-to-undo`).
  */
 export async function undo(ports: Ports, caller: Caller, id: string): Promise<Proposed> {
   const transaction = await findFor(ports, caller, id);

@@ -61,6 +61,18 @@ export function storeWritesContract(name: string, open: () => OpenedStore): void
         expect(await other.lockHolder('a')).toBe('tx-1');
       });
 
+      it('is held by its transaction alone, and only until it is released', async () => {
+        const held = { write: 'held', resources: ['a'] } as const;
+        const lost = { name: 'DecisionError', code: 'lock-lost' };
+        await write(store, 'tx-1', lock('a'));
+
+        await write(other, 'tx-1', held);
+        await expect(write(other, 'tx-2', held)).rejects.toMatchObject(lost);
+        await write(store, 'tx-1', { write: 'unlock' });
+
+        await expect(write(other, 'tx-1', held)).rejects.toMatchObject(lost);
+      });
+
       it('is released with all others of its transaction, and no others', async () => {
         await write(store, 'tx-1', lock('a', 'b'));
         await write(store, 'tx-2', lock('c'));

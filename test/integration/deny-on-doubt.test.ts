@@ -8,6 +8,7 @@ import { caseNamed } from './support/action-cases.ts';
 import {
   before,
   claimingWith,
+  effects,
   expecting,
   firstOf,
   naming,
@@ -16,6 +17,7 @@ import {
   restarted,
   withAlias,
   withOther,
+  withoutLocks,
   withoutPolicy,
 } from './support/attacks.ts';
 import {
@@ -186,22 +188,22 @@ const DECISION_ROWS: readonly Row[] = [
     world: { ...shipped(), wrap: claimingWith(naming(() => async () => 'decision-none')) },
     unguarded: shipped(),
   },
-  {
-    name: 'an input that was changed after the decision',
+  ...(
+    [
+      ['an input that was changed after the decision', 'inputDigest'],
+      ['a plan that was changed after the decision', 'planDigest'],
+      ['a state that is not the one decided on', 'beforeDigest'],
+    ] as const
+  ).map(([name, digest]) => ({
+    name,
     code: 'decision-mismatch',
-    world: { ...shipped(), wrap: claimingWith(expecting({ inputDigest: 'f'.repeat(64) })) },
+    world: { ...shipped(), wrap: claimingWith(expecting({ [digest]: 'f'.repeat(64) })) },
     unguarded: shipped(),
-  },
+  })),
   {
-    name: 'a plan that was changed after the decision',
-    code: 'decision-mismatch',
-    world: { ...shipped(), wrap: claimingWith(expecting({ planDigest: 'f'.repeat(64) })) },
-    unguarded: shipped(),
-  },
-  {
-    name: 'a state that is not the one decided on',
-    code: 'decision-mismatch',
-    world: { ...shipped(), wrap: claimingWith(expecting({ beforeDigest: 'f'.repeat(64) })) },
+    name: 'a lock that is not held',
+    code: 'lock-lost',
+    world: { ...shipped(), wrap: withoutLocks },
     unguarded: shipped(),
   },
 ];
@@ -246,6 +248,3 @@ async function attempt(world: TestWorld, row: Row): Promise<readonly string[]> {
   }
   return codes;
 }
-
-const effects = (world: TestWorld) =>
-  world.account.mutations().filter((one) => !JSON.stringify(one.answer).includes('"error"'));

@@ -144,3 +144,22 @@ export async function recordedCodes(world: TestWorld): Promise<readonly string[]
     .flatMap(({ data }) => [data['code'], (data['reason'] as { detail?: string })?.detail])
     .filter((code): code is string => typeof code === 'string');
 }
+
+/** Takes away what preflight locks. */
+export function withoutLocks(ports: Ports): Ports {
+  return {
+    ...ports,
+    store: {
+      ...ports.store,
+      change: (wanted) =>
+        ports.store.change({
+          ...wanted,
+          writes: wanted.writes.filter((one) => one.write !== 'lock'),
+        }),
+    },
+  };
+}
+
+/** The calls that changed the account. */
+export const effects = (world: TestWorld) =>
+  world.account.mutations().filter((one) => !JSON.stringify(one.answer).includes('"error"'));
