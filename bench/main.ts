@@ -22,10 +22,11 @@ try {
 
 async function gatesOnly(): Promise<number> {
   const measures: TransactionMeasure[] = [];
-  for (const outcome of ['committed', 'failing'] as const) {
-    const wanted = { plan: 'iam', outcome, concurrency: 16, count: 64 } as const;
-    measures.push(await measureTransactions(folder, wanted));
-  }
+  for (const plan of ['inert', 'iam'] as const)
+    for (const outcome of ['committed', 'failing'] as const) {
+      const wanted = { plan, outcome, concurrency: 16, count: 64 };
+      measures.push(await measureTransactions(folder, wanted));
+    }
   return report(measures);
 }
 
