@@ -19,7 +19,7 @@ const LANES = 3;
 const POINTS_MIN = 100;
 
 /** Every n-th point is tried; odd, so that befores and afters are both among them. */
-const STRIDE = { plan: 1, recovery: 7, abandoned: 3, power: 1, torn: 3 } as const;
+const STRIDE = { plan: 1, recovery: 1, abandoned: 3, power: 1, torn: 3 } as const;
 
 const [seedText, thinText] = process.argv.slice(2);
 const seed = Number(seedText ?? Date.now() % 1_000_000);
