@@ -1,0 +1,15 @@
+import root from '../../jest.config.mjs';
+
+/** @type {import('jest').Config} */
+const config = {
+  ...root,
+  rootDir: '../..',
+  testMatch: ['<rootDir>/test/e2e/**/*.e2e.ts'],
+  // A deployment and a scheduled run take minutes, not seconds.
+  testTimeout: 300000,
+  // One emulator at a time: two cores, and a Lambda keeps a process of about 75 MB each.
+  maxWorkers: 1,
+};
+
+// biome-ignore lint/style/noDefaultExport: jest wants its configuration as the default export
+export default config;
