@@ -2,7 +2,6 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { setTimeout as wait } from 'node:timers/promises';
 import {
   CreateTableCommand,
   DynamoDBClient,
@@ -13,6 +12,7 @@ import { CreateKeyCommand, KMSClient, SignCommand, VerifyCommand } from '@aws-sd
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { clientOptions, type Emulator, startEmulator } from './emulator.ts';
+import { untilHolds } from './until.ts';
 
 describe('an emulator', () => {
   test('starts, stops and starts again, and leaves no process and no file', async () => {
@@ -45,7 +45,7 @@ describe('an emulator', () => {
     const isUp = [await answers(orphan.endpoint), existsSync(folder)];
 
     parent.kill('SIGKILL');
-    await until(() => membersOf(orphan.pid) === 0);
+    await untilHolds(() => membersOf(orphan.pid) === 0);
 
     expect(isUp).toEqual([true, true]);
     expect(await answers(orphan.endpoint)).toBe(false);
@@ -145,7 +145,6 @@ describe('the services that the AWS form rests on', () => {
 });
 
 const ANSWER_MS_MAX = 2_000;
-const END_MS_MAX = 10_000;
 
 async function answers(endpoint: string): Promise<boolean> {
   const signal = AbortSignal.timeout(ANSWER_MS_MAX);
@@ -165,12 +164,4 @@ function membersOf(group: number): number {
 function folderOf({ pid }: Pick<Emulator, 'pid'>): string {
   const command = execFileSync('ps', ['-o', 'args=', '-p', `${pid}`], { encoding: 'utf8' });
   return /--folder (\S+)/.exec(command)?.[1] ?? '';
-}
-
-async function until(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + END_MS_MAX;
-  while (!holds()) {
-    if (Date.now() > deadline) throw new Error(`it did not hold within ${END_MS_MAX} ms`);
-    await wait(100);
-  }
 }
