@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   CreateTableCommand,
   DynamoDBClient,
@@ -9,9 +10,12 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { CreateKeyCommand, KMSClient, SignCommand, VerifyCommand } from '@aws-sdk/client-kms';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createRole } from './account.ts';
 import { clientOptions, type Emulator, startEmulator } from './emulator.ts';
+import { createFunction } from './lambda.ts';
 import { untilHolds } from './until.ts';
 
 describe('an emulator', () => {
@@ -29,6 +33,22 @@ describe('an emulator', () => {
       expect(membersOf(emulator.pid)).toBe(0);
       expect(existsSync(folder)).toBe(false);
     }
+  });
+
+  test('ends with its Lambdas, also with one that never returns', async () => {
+    const emulator = await startEmulator();
+    const role = await createRole(emulator, { name: 'endless' });
+    const text = 'exports.handler = () => { for (;;); };';
+    const FunctionName = await createFunction(emulator, { name: 'endless', role, text });
+    const before = membersOf(emulator.pid);
+    const client = new LambdaClient(clientOptions(emulator));
+    await client.send(new InvokeCommand({ FunctionName, InvocationType: 'Event' }));
+    await untilHolds(() => membersOf(emulator.pid) > before);
+    await wait(BUSY_MS);
+
+    await emulator.stop();
+
+    expect(membersOf(emulator.pid)).toBe(0);
   });
 
   test('ends when the process that started it is killed', async () => {
@@ -145,6 +165,8 @@ describe('the services that the AWS form rests on', () => {
 });
 
 const ANSWER_MS_MAX = 2_000;
+// From the start of a Lambda's process until its handler surely runs.
+const BUSY_MS = 1_000;
 
 async function answers(endpoint: string): Promise<boolean> {
   const signal = AbortSignal.timeout(ANSWER_MS_MAX);

@@ -8,7 +8,6 @@ import {
   PutRolePermissionsBoundaryCommand,
   SetDefaultPolicyVersionCommand,
 } from '@aws-sdk/client-iam';
-import { CreateFunctionCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import {
   CreateStateMachineCommand,
   DescribeExecutionCommand,
@@ -26,8 +25,10 @@ import {
   policyOf,
 } from './account.ts';
 import { clientOptions, type Emulator, startEmulator } from './emulator.ts';
+import { createFunction } from './lambda.ts';
 import { untilHolds } from './until.ts';
-import { zipOf } from './zip.ts';
+
+const NAMED = `const named = Object.assign(new Error('policy says no'), { name: 'DeniedError' })`;
 
 // Each patch of patch.py twice: what stock MiniStack does, so that a patch that is no longer
 // needed is noticed, and what AWS does.
@@ -54,7 +55,8 @@ describe.each([
     ['at once', '() => { throw named; }'],
   ])('the name of an error that a Lambda throws %s', async (how, handler) => {
     const name = how.replaceAll(' ', '-');
-    const functionArn = await createThrowing(emulator, { name, role: operator, handler });
+    const text = `${NAMED};\nexports.handler = ${handler};`;
+    const functionArn = await createFunction(emulator, { name, role: operator, text });
     const machine = await createCatching(emulator, { name, role: operator, functionArn });
 
     const caught = await runToEnd(emulator, machine);
@@ -156,25 +158,6 @@ describe.each([
 });
 
 type Named = { readonly name: string; readonly role: string };
-
-async function createThrowing(
-  emulator: Emulator,
-  { name, role, handler }: Named & { readonly handler: string },
-): Promise<string> {
-  const named = `Object.assign(new Error('policy says no'), { name: 'DeniedError' })`;
-  const made = await new LambdaClient(clientOptions(emulator)).send(
-    new CreateFunctionCommand({
-      FunctionName: name,
-      Role: role,
-      Runtime: 'nodejs24.x',
-      Handler: 'index.handler',
-      Code: {
-        ZipFile: zipOf('index.js', `const named = ${named};\nexports.handler = ${handler};`),
-      },
-    }),
-  );
-  return made.FunctionArn ?? '';
-}
 
 async function createCatching(
   emulator: Emulator,
