@@ -1,0 +1,70 @@
+/** One attribute of a key: `S` is a text, `N` a number. */
+export interface KeyAttribute {
+  readonly name: string;
+  readonly type: 'S' | 'N';
+}
+
+/** A secondary index; it projects its keys alone: rows are read from the table, consistently. */
+export interface IndexDefinition {
+  readonly name: string;
+  readonly partitionKey: KeyAttribute;
+  readonly sortKey: KeyAttribute;
+}
+
+/** One table, as the infrastructure deploys it and as tests make it. */
+export interface TableDefinition {
+  readonly partitionKey: KeyAttribute;
+  readonly sortKey: KeyAttribute;
+  readonly indexes: readonly IndexDefinition[];
+  /** Only ever put to: its stream (new and old images) feeds the archive and the alarm. */
+  readonly isAppendOnly: boolean;
+}
+
+/** What the tables of one deployment are called. */
+export interface TableNames {
+  readonly transactions: string;
+  readonly evidence: string;
+  readonly decisions: string;
+}
+
+const text = (name: string): KeyAttribute => ({ name, type: 'S' });
+
+const index = (name: string, partition: string): IndexDefinition => ({
+  name,
+  partitionKey: text(partition),
+  sortKey: text('position'),
+});
+
+/** The sparse indexes of the transactions table; only rows of transactions have these keys. */
+export const INDEXES = {
+  byTime: index('by-time', 'listed'),
+  byStatus: index('by-status', 'status'),
+  byAgent: index('by-agent', 'agent'),
+  /** Until it is sealed for good. */
+  open: index('open', 'open'),
+} as const;
+
+/** Every table of the control plane. */
+export const TABLES: Readonly<Record<keyof TableNames, TableDefinition>> = {
+  /** State, locks, fences, claims, idempotency keys, kill switch settings. */
+  transactions: {
+    partitionKey: text('pk'),
+    sortKey: text('sk'),
+    indexes: Object.values(INDEXES),
+    isAppendOnly: false,
+  },
+  /** Records and seals: `pk` is the stream, `seq` the last record of the item. */
+  evidence: {
+    partitionKey: text('pk'),
+    sortKey: { name: 'seq', type: 'N' },
+    indexes: [],
+    isAppendOnly: true,
+  },
+  /** Decisions; the mark that one was used is the claim, in the transactions table. */
+  decisions: {
+    partitionKey: text('pk'),
+    sortKey: text('sk'),
+    indexes: [],
+    isAppendOnly: true,
+  },
+};
