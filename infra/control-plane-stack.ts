@@ -1,0 +1,85 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { ControlPlaneTables } from './control-plane-tables.ts';
+import { killSwitchName } from './names.ts';
+import type { Settings } from './settings.ts';
+import { SigningKey } from './signing-key.ts';
+import { POLICY_FILES, TaskFunction } from './task-function.ts';
+import { TransactionMachine } from './transaction-machine.ts';
+import { Vault } from './vault.ts';
+
+/** The control plane of one stage: state and evidence, the tasks, and the protocol they follow. */
+export class ControlPlaneStack extends Stack {
+  constructor(scope: Construct, id: string, props: StackProps & { readonly settings: Settings }) {
+    super(scope, id, props);
+    const { settings } = props;
+    const { stage, architecture, deletionProtection, logRetentionDays, timing } = settings;
+    const killSwitch = killSwitchName(stage);
+    const tables = new ControlPlaneTables(this, 'Tables', { deletionProtection });
+
+    const environment = {
+      TRANSACTIONS_TABLE: tables.transactions.tableName,
+      EVIDENCE_TABLE: tables.evidence.tableName,
+      DECISIONS_TABLE: tables.decisions.tableName,
+      KILL_SWITCH_PARAMETER: killSwitch,
+      SETTLE_MS: `${timing.settleMs}`,
+      EFFECT_MS: `${timing.effectMs}`,
+      SKEW_MS: `${timing.skewMs}`,
+      LEASE_MS: `${timing.leaseMs}`,
+    };
+    const shared = { architecture, logRetentionDays, environment };
+    const deciding = { ...shared, files: POLICY_FILES };
+
+    const preflight = new TaskFunction(this, 'Preflight', { ...deciding, entry: 'preflight' });
+    const authorize = new TaskFunction(this, 'Authorize', { ...deciding, entry: 'authorize' });
+    const execute = new TaskFunction(this, 'Execute', { ...shared, entry: 'execute' });
+    const verify = new TaskFunction(this, 'Verify', { ...deciding, entry: 'verify' });
+    const compensate = new TaskFunction(this, 'Compensate', { ...deciding, entry: 'compensate' });
+    const escalate = new TaskFunction(this, 'Escalate', { ...shared, entry: 'escalate' });
+    const seal = new TaskFunction(this, 'Seal', { ...shared, entry: 'seal' });
+    const propose = new TaskFunction(this, 'Propose', { ...deciding, entry: 'propose' });
+
+    const writers = [preflight, authorize, execute, verify, compensate, escalate, seal, propose];
+    for (const { role } of writers) tables.grantChange(role);
+    tables.grantDecide(authorize.role);
+    for (const { role } of [execute, verify, compensate, seal]) tables.grantConsume(role);
+    for (const task of [preflight, authorize, compensate, propose]) task.readsParameter(killSwitch);
+
+    const key = new SigningKey(this, 'Key', { signer: seal.role, deletionProtection });
+    seal.function.addEnvironment('SIGNING_KEY', key.keyArn);
+
+    const vault = new Vault(this, 'Vault', {
+      ...shared,
+      stage,
+      targetAccounts: settings.targetAccounts,
+    });
+    tables.grantRead(vault.vendCredentials.role);
+    for (const task of [preflight, authorize, execute, verify, compensate]) vault.serves(task);
+
+    const { machine } = new TransactionMachine(this, 'Transaction', {
+      logRetentionDays,
+      tasks: {
+        Preflight: preflight,
+        Authorize: authorize,
+        Execute: execute,
+        Verify: verify,
+        Compensate: compensate,
+        Escalate: escalate,
+        Seal: seal,
+      },
+    });
+    machine.grantStartExecution(propose.role);
+    propose.function.addEnvironment('TRANSACTION_MACHINE', machine.stateMachineArn);
+
+    const outputs = {
+      TransactionsTable: tables.transactions.tableName,
+      EvidenceTable: tables.evidence.tableName,
+      DecisionsTable: tables.decisions.tableName,
+      KillSwitchParameter: killSwitch,
+      SigningKey: key.keyArn,
+      TransactionMachine: machine.stateMachineArn,
+      ProposeFunction: propose.function.functionName,
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+}

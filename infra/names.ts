@@ -1,0 +1,31 @@
+import { Stack } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+
+/** The path of all of Interlock's own roles; the action role denies whatever is under it. */
+export const ROLE_PATH = '/interlock/';
+
+/** The roles that two accounts must agree on, so that their names are fixed. */
+export type SharedRole = 'vault' | 'action';
+
+/** The name of a role that two accounts must agree on. */
+export function roleName(stage: string, role: SharedRole): string {
+  return `interlock-${stage}-${role}`;
+}
+
+/** The ARN of such a role in an account. */
+export function roleArn(
+  scope: Construct,
+  role: { readonly stage: string; readonly role: SharedRole; readonly account: string },
+): string {
+  const { partition } = Stack.of(scope);
+  const name = roleName(role.stage, role.role);
+  return `arn:${partition}:iam::${role.account}:role${ROLE_PATH}${name}`;
+}
+
+/**
+ * The operators' kill switch. No template has a resource of that name: a parameter that is absent
+ * halts, and what no deployment manages no deployment can release.
+ */
+export function killSwitchName(stage: string): string {
+  return `/interlock/${stage}/kill-switch`;
+}

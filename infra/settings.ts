@@ -1,0 +1,40 @@
+import type { Node } from 'constructs';
+import { z } from 'zod';
+
+// `-c name=value` on the command line gives texts; `cdk.json` gives values.
+const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((one) => one === 'true')]);
+const parsed = <Value>(schema: z.ZodType<Value>) =>
+  z.preprocess((one) => (typeof one === 'string' ? JSON.parse(one) : one), schema);
+const accountId = z.string().regex(/^\d{12}$/);
+const milliseconds = z.int().min(0).max(900_000);
+
+const Settings = z.strictObject({
+  /** Part of every name, so that several control planes fit into one account. */
+  stage: z.string().regex(/^[a-z][a-z0-9]{0,15}$/),
+  /** The accounts whose action role the vault may assume; its own when there are none. */
+  targetAccounts: parsed(z.array(accountId).max(100)),
+  /** Where the control plane is, for the action role of another account; its own when absent. */
+  controlPlaneAccount: accountId.optional(),
+  architecture: z.enum(['arm64', 'x86_64']),
+  /** Keeps tables and key when the stack goes; only tests turn it off. */
+  deletionProtection: flag,
+  logRetentionDays: z.coerce.number<number>(),
+  timing: parsed(
+    z.strictObject({
+      settleMs: milliseconds,
+      effectMs: milliseconds,
+      skewMs: milliseconds,
+      leaseMs: milliseconds,
+    }),
+  ),
+});
+
+/** What a deployment is configured by: the context of `cdk.json` and of the command line. */
+export type Settings = z.infer<typeof Settings>;
+
+/** Reads the settings from a construct's context. Throws with the place of what is not valid. */
+export function settingsOf(node: Node): Settings {
+  const names = Object.keys(Settings.shape);
+  const context = names.map((name) => [name, node.tryGetContext(name) as unknown] as const);
+  return Settings.parse(Object.fromEntries(context.filter(([, value]) => value !== undefined)));
+}

@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import { ROLE_PATH } from './names.ts';
+
+/** The root of the project: entries, policies and the lock file are found from there. */
+const ROOT = join(import.meta.dirname, '..');
+/** Lambda's own end ("Lambda quotas"); a task of the state machine has the same time. */
+const TIMEOUT = Duration.minutes(15);
+const MEMORY_MIB = 512;
+
+/** What one function of the control plane is made of. */
+export interface TaskFunctionProps {
+  /** The file in `lambdas/` without its ending. */
+  readonly entry: string;
+  readonly architecture: string;
+  readonly logRetentionDays: RetentionDays;
+  readonly environment: Readonly<Record<string, string>>;
+  /** A fixed name, where another account must name the role. */
+  readonly roleName?: string;
+  /** Files and folders of the project that stand beside the code. */
+  readonly files?: readonly string[];
+}
+
+/** What the decision point reads: the policies, and Cedar itself. */
+export const POLICY_FILES: readonly string[] = [
+  'node_modules/@cedar-policy/cedar-wasm/nodejs/cedar_wasm_bg.wasm',
+  'policies',
+];
+
+/** One function with a role of its own, which may at first do nothing but write its log. */
+export class TaskFunction extends Construct {
+  readonly role: Role;
+  readonly function: NodejsFunction;
+
+  constructor(scope: Construct, id: string, props: TaskFunctionProps) {
+    super(scope, id);
+    this.role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      path: ROLE_PATH,
+      ...(props.roleName === undefined ? {} : { roleName: props.roleName }),
+    });
+    const logGroup = new LogGroup(this, 'Log', {
+      retention: props.logRetentionDays,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    logGroup.grantWrite(this.role);
+    this.function = new NodejsFunction(this, 'Function', {
+      entry: join(ROOT, 'lambdas', `${props.entry}.ts`),
+      description: `Interlock: ${props.entry}`,
+      projectRoot: ROOT,
+      depsLockFilePath: join(ROOT, 'package-lock.json'),
+      runtime: Runtime.NODEJS_24_X,
+      architecture: props.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
+      timeout: TIMEOUT,
+      memorySize: MEMORY_MIB,
+      role: this.role,
+      logGroup,
+      environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
+      bundling: bundling(props.files ?? []),
+    });
+  }
+
+  /** Lets this function invoke another. */
+  invokes(other: TaskFunction): void {
+    other.function.grantInvoke(this.role);
+  }
+
+  /** Lets this function read a parameter, which need not exist. */
+  readsParameter(name: string): void {
+    const { partition, region, account } = Stack.of(this);
+    this.role.addToPolicy(
+      new PolicyStatement({
+        actions: ['ssm:GetParameter'],
+        resources: [`arn:${partition}:ssm:${region}:${account}:parameter${name}`],
+      }),
+    );
+  }
+}
+
+function bundling(files: readonly string[]): BundlingOptions {
+  return {
+    target: 'node24',
+    format: OutputFormat.CJS,
+    sourceMap: true,
+    sourcesContent: false,
+    minify: true,
+    // ASL matches the names of errors; they are literal, and stay so.
+    keepNames: true,
+    // The one version that was tested, not the runtime's of the day.
+    bundleAwsSDK: true,
+    forceDockerBundling: false,
+    commandHooks: {
+      beforeBundling: () => [],
+      beforeInstall: () => [],
+      afterBundling: (input, output) =>
+        files.map((file) => `cp -R ${join(input, file)} ${output}/`),
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { RemovalPolicy } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import {
+  DefinitionBody,
+  LogLevel,
+  StateMachine,
+  StateMachineType,
+} from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { ROLE_PATH } from './names.ts';
+import type { TaskFunction } from './task-function.ts';
+
+const FILE = join(import.meta.dirname, '..', 'statemachines', 'transaction.asl.json');
+
+/** The state machine of the one file, each of its tasks a function that only it may invoke. */
+export class TransactionMachine extends Construct {
+  readonly machine: StateMachine;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    props: {
+      /** By the name of the state. */
+      readonly tasks: Readonly<Record<string, TaskFunction>>;
+      readonly logRetentionDays: RetentionDays;
+    },
+  ) {
+    super(scope, id);
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('states.amazonaws.com'),
+      path: ROLE_PATH,
+    });
+    const tasks = Object.entries(props.tasks);
+    this.machine = new StateMachine(this, 'Machine', {
+      stateMachineType: StateMachineType.STANDARD,
+      definitionBody: DefinitionBody.fromFile(FILE),
+      definitionSubstitutions: Object.fromEntries(
+        tasks.map(([name, task]) => [name, task.function.functionArn]),
+      ),
+      role,
+      logs: {
+        // Without the data: the store has it, and its readers are fewer.
+        level: LogLevel.ALL,
+        includeExecutionData: false,
+        destination: new LogGroup(this, 'Log', {
+          retention: props.logRetentionDays,
+          removalPolicy: RemovalPolicy.DESTROY,
+        }),
+      },
+    });
+    // A definition from a file grants nothing by itself.
+    for (const [, task] of tasks) task.function.grantInvoke(role);
+  }
+}

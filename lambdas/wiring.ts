@@ -1,0 +1,104 @@
+import { SFNClient } from '@aws-sdk/client-sfn';
+import { registry } from '../actions/registry.ts';
+import { iamSessions } from '../adapters/aws/cloud.ts';
+import { fencingKillSwitch } from '../adapters/aws/kill-switch.ts';
+import { remoteVault } from '../adapters/aws/remote-vault.ts';
+import type { RunnerParts } from '../adapters/aws/runner.ts';
+import { dynamoStore } from '../adapters/aws/store.ts';
+import type { TableNames } from '../adapters/aws/tables.ts';
+import { hostClock } from '../adapters/embedded/clock.ts';
+import { timedIds } from '../adapters/embedded/ids.ts';
+import { InvariantError } from '../core/errors.ts';
+import { nodeCrypto } from '../core/evidence/node-crypto.ts';
+import type { DecisionPoint } from '../core/ports/decision-point.ts';
+import type { Signer } from '../core/ports/signer.ts';
+import type { Ports, Timing } from '../core/tasks/ports.ts';
+import { CLIENT, dynamo, functions, parameters } from './clients.ts';
+import { milliseconds, variable } from './environment.ts';
+
+/** Longer than any answer of IAM; a deployment may have less time for an effect. */
+const CLOUD_MS_MAX = 10_000;
+
+/** What only some of the functions have. */
+export interface Extras {
+  readonly decisionPoint?: () => DecisionPoint;
+  readonly signer?: () => Promise<Signer>;
+}
+
+/** Opens the ports of one function, once for all its calls. */
+export function openPorts(extras: Extras): () => Promise<Ports> {
+  let opened: Promise<Ports> | undefined;
+  return () => {
+    opened ??= open(extras).catch((error: unknown) => {
+      // The next call tries again: KMS may have been out of reach.
+      opened = undefined;
+      throw error;
+    });
+    return opened;
+  };
+}
+
+/** The tables of this deployment. */
+export function tableNames(): TableNames {
+  return {
+    transactions: variable('TRANSACTIONS_TABLE'),
+    evidence: variable('EVIDENCE_TABLE'),
+    decisions: variable('DECISIONS_TABLE'),
+  };
+}
+
+/** Starts executions of this deployment's state machine. */
+export function openRunner(ports: Ports): RunnerParts {
+  const stateMachineArn = variable('TRANSACTION_MACHINE');
+  return { client: new SFNClient(CLIENT), stateMachineArn, ports };
+}
+
+async function open({ decisionPoint, signer }: Extras): Promise<Ports> {
+  const client = dynamo();
+  const tables = tableNames();
+  const now = () => hostClock.now();
+  const timing = timingOfDeployment();
+  return {
+    store: dynamoStore({ client, tables }),
+    clock: hostClock,
+    ids: timedIds(now),
+    vault: remoteVault({
+      client: functions(),
+      functionName: process.env['VAULT_FUNCTION'] ?? 'none',
+      openCloud: iamSessions({
+        region: variable('AWS_REGION'),
+        timeoutMs: Math.min(timing.effectMs, CLOUD_MS_MAX),
+      }),
+    }),
+    killSwitch: fencingKillSwitch({
+      client,
+      ssm: parameters(),
+      tables,
+      parameter: variable('KILL_SWITCH_PARAMETER'),
+      now,
+    }),
+    signer: signer === undefined ? without('signer') : await signer(),
+    decisionPoint: decisionPoint === undefined ? without('decision point') : decisionPoint(),
+    crypto: nodeCrypto,
+    actions: registry,
+    timing,
+  };
+}
+
+function timingOfDeployment(): Timing {
+  return {
+    settleMs: milliseconds('SETTLE_MS'),
+    effectMs: milliseconds('EFFECT_MS'),
+    skewMs: milliseconds('SKEW_MS'),
+    leaseMs: milliseconds('LEASE_MS'),
+  };
+}
+
+/** What a function has no grant for, its task must not ask. */
+function without<Port extends object>(name: string): Port {
+  return new Proxy({} as Port, {
+    get: (_, property) => {
+      throw new InvariantError(`this function has no ${name}: \`${String(property)}\``);
+    },
+  });
+}

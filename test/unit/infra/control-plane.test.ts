@@ -1,0 +1,217 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  functionOf,
+  type Guard,
+  idOf,
+  nobodyChangesEvidence,
+  noDeployMovesTheKillSwitch,
+  onlyAuthorizeDecides,
+  onlyProposeStarts,
+  onlySealSigns,
+  onlyTheMachineInvokesTasks,
+  onlyTheVaultAssumes,
+  roleOf,
+  tablesOutliveMistakes,
+} from './guards.ts';
+import { resourcesOf, synthesize, type Template } from './synthesis.ts';
+
+const { controlPlane } = synthesize();
+
+type Change = (template: Template) => void;
+
+/** Gives the role of a function one more statement. */
+const grant =
+  (entry: string, statement: Readonly<Record<string, unknown>>): Change =>
+  (template) => {
+    template.Resources['Mistake'] = {
+      Type: 'AWS::IAM::Policy',
+      Properties: {
+        Roles: [{ Ref: roleOf(template, entry) }],
+        PolicyDocument: { Statement: [{ Effect: 'Allow', Resource: '*', ...statement }] },
+      },
+    };
+  };
+const add =
+  (Type: string): Change =>
+  (template) => {
+    template.Resources['Mistake'] = { Type, Properties: {} };
+  };
+/** Takes every Deny out of the policies of one role. */
+const withoutDenials =
+  (entry: string): Change =>
+  (template) => {
+    const role = roleOf(template, entry);
+    for (const [, { Properties: own }] of resourcesOf(template, 'AWS::IAM::Policy')) {
+      if (own['Roles'][0].Ref !== role) continue;
+      const { Statement: statements } = own['PolicyDocument'];
+      own['PolicyDocument'].Statement = statements.filter(
+        (one: { Effect: string }) => one.Effect === 'Allow',
+      );
+    }
+  };
+const ofTable =
+  (name: string, change: (properties: Record<string, unknown>) => void): Change =>
+  (template) => {
+    const id = idOf(template, 'AWS::DynamoDB::Table', `Tables${name}`);
+    change(template.Resources[id]?.Properties ?? {});
+  };
+
+const GUARDS: readonly (readonly [string, Guard, readonly (readonly [string, Change])[]])[] = [
+  [
+    'only seal signs',
+    onlySealSigns,
+    [
+      ['execute may sign', grant('execute', { Action: 'kms:Sign' })],
+      ['a wildcard covers signing', grant('propose', { Action: 'kms:*' })],
+      [
+        'the key has no policy of its own',
+        (template) => {
+          const key = template.Resources[idOf(template, 'AWS::KMS::Key', 'Key')];
+          key?.Properties['KeyPolicy'].Statement.pop();
+        },
+      ],
+    ],
+  ],
+  [
+    'only authorize puts decisions',
+    onlyAuthorizeDecides,
+    [
+      ['execute may put them', grant('execute', { Action: 'dynamodb:PutItem' })],
+      ['authorize may not', withoutDecisionsOfAuthorize],
+    ],
+  ],
+  [
+    'only the vault assumes roles',
+    onlyTheVaultAssumes,
+    [['compensate may too', grant('compensate', { Action: 'sts:AssumeRole' })]],
+  ],
+  [
+    'nobody changes evidence or decisions',
+    nobodyChangesEvidence,
+    [
+      ['a writer loses its denials', withoutDenials('verify')],
+      [
+        'one that does not write may delete',
+        grant('vend-credentials', { Action: 'dynamodb:Delete*' }),
+      ],
+    ],
+  ],
+  [
+    'no deployment moves the kill switch',
+    noDeployMovesTheKillSwitch,
+    [
+      ['the template has the parameter', add('AWS::SSM::Parameter')],
+      ['a custom resource could set it', add('Custom::AWS')],
+      ['a task may set it', grant('authorize', { Action: 'ssm:PutParameter' })],
+      ['one that need not reads it', grant('execute', { Action: 'ssm:Get*' })],
+    ],
+  ],
+  [
+    'only the state machine invokes tasks, and only tasks the vault',
+    onlyTheMachineInvokesTasks,
+    [
+      ['propose may invoke execute', grant('propose', { Action: 'lambda:InvokeFunction' })],
+      ['a function has a URL', add('AWS::Lambda::Url')],
+      ['a service may invoke one', add('AWS::Lambda::Permission')],
+      [
+        'the machine may not invoke a task',
+        (template) => {
+          const policy = idOf(template, 'AWS::IAM::Policy', 'TransactionRole');
+          const { Statement: all } = template.Resources[policy]?.Properties['PolicyDocument'] ?? {};
+          const invoke = all.find((one: { Action: string }) => one.Action.includes('lambda'));
+          const execute = functionOf(template, 'execute')[0];
+          invoke.Resource = invoke.Resource.filter(
+            (one: unknown) => !JSON.stringify(one).includes(execute),
+          );
+        },
+      ],
+    ],
+  ],
+  [
+    'only propose starts executions',
+    onlyProposeStarts,
+    [['seal may start them', grant('seal', { Action: 'states:StartExecution' })]],
+  ],
+  [
+    'tables outlive mistakes',
+    tablesOutliveMistakes,
+    [
+      ['no recovery', ofTable('Evidence', (own) => delete own['PointInTimeRecoverySpecification'])],
+      ['no protection', ofTable('Transactions', (own) => delete own['DeletionProtectionEnabled'])],
+      ['no stream', ofTable('Decisions', (own) => delete own['StreamSpecification'])],
+    ],
+  ],
+];
+
+function withoutDecisionsOfAuthorize(template: Template): void {
+  for (const [, { Properties: own }] of resourcesOf(template, 'AWS::IAM::Policy')) {
+    if (own['Roles'][0].Ref !== roleOf(template, 'authorize')) continue;
+    own['PolicyDocument'].Statement = own['PolicyDocument'].Statement.filter(
+      (one: { Resource: unknown }) => !JSON.stringify(one.Resource).includes('TablesDecisions'),
+    );
+  }
+}
+
+describe.each(GUARDS)('%s', (_name, guard, mutations) => {
+  it('holds in what is deployed', () => {
+    expect(guard(controlPlane)).toEqual([]);
+  });
+
+  it.each(mutations)('is seen broken when %s', (_mutation, change) => {
+    const template = structuredClone(controlPlane);
+
+    change(template);
+
+    expect(guard(template)).not.toEqual([]);
+  });
+});
+
+describe('the functions', () => {
+  it.each([
+    ['arm64', {}],
+    ['x86_64', { architecture: 'x86_64' }],
+  ])('run Node.js 24 on %s', (architecture, context) => {
+    const functions = resourcesOf(synthesize(context).controlPlane, 'AWS::Lambda::Function');
+
+    expect(functions).toHaveLength(9);
+    for (const [, { Properties: own }] of functions) {
+      expect(own['Runtime']).toBe('nodejs24.x');
+      expect(own['Architectures']).toEqual([architecture]);
+      expect(own['Environment'].Variables.NODE_OPTIONS).toBe('--enable-source-maps');
+    }
+  });
+
+  it('have a role each', () => {
+    const functions = resourcesOf(controlPlane, 'AWS::Lambda::Function');
+    const roles = functions.map(([, { Properties: own }]) => JSON.stringify(own['Role']));
+
+    expect(new Set(roles).size).toBe(functions.length);
+  });
+});
+
+describe('the settings', () => {
+  it.each([
+    ['a stage that is no name', { stage: 'Prod!' }],
+    ['an account that is none', { targetAccounts: ['12'] }],
+    ['an unknown architecture', { architecture: 'mips' }],
+  ])('refuse %s', (_what, context) => {
+    expect(() => synthesize(context)).toThrow();
+  });
+
+  it('lets only tests turn the protection of data off', () => {
+    const { controlPlane: unprotected } = synthesize({ deletionProtection: 'false' });
+
+    expect(tablesOutliveMistakes(unprotected)).toHaveLength(3);
+  });
+
+  it('names the roles of the accounts to govern, and no other', () => {
+    const accounts = ['111111111111', '222222222222'];
+    const template = synthesize({ targetAccounts: JSON.stringify(accounts) }).controlPlane;
+    const policy = template.Resources[idOf(template, 'AWS::IAM::Policy', 'VaultVendCredentials')];
+    const assumed = policy?.Properties['PolicyDocument'].Statement.find(
+      (one: { Action: unknown }) => JSON.stringify(one.Action).includes('sts:AssumeRole'),
+    ).Resource;
+
+    expect(JSON.stringify(assumed).match(/\d{12}/g)).toEqual(accounts);
+  });
+});

@@ -1,0 +1,161 @@
+import { grantsOf, rolesThatMay, textOf, withoutBraces } from './grants.ts';
+import { type Resource, resourcesOf, type Template } from './synthesis.ts';
+
+/** What is wrong with a template, one sentence each; empty when the guard holds. */
+export type Guard = (template: Template) => readonly string[];
+
+/** Every way to change or lose an item. */
+export const CHANGES = [
+  'dynamodb:BatchWriteItem',
+  'dynamodb:DeleteItem',
+  'dynamodb:DeleteTable',
+  'dynamodb:PartiQLDelete',
+  'dynamodb:PartiQLInsert',
+  'dynamodb:PartiQLUpdate',
+  'dynamodb:UpdateItem',
+  'dynamodb:UpdateTable',
+  'dynamodb:UpdateTimeToLive',
+];
+/** Who asks the vault for sessions. */
+const VAULT_USERS = ['Authorize', 'Compensate', 'Execute', 'Preflight', 'Verify'];
+
+/** The logical id of the resource of a type whose id begins so. */
+export function idOf(template: Template, type: string, prefix: string): string {
+  const found = resourcesOf(template, type).filter(([id]) => id.startsWith(prefix));
+  if (found.length !== 1) throw new Error(`${found.length} resources are ${prefix} of ${type}`);
+  return found[0]?.[0] as string;
+}
+
+/** The logical id of the role of a function, by the name of its file. */
+export function roleOf(template: Template, entry: string): string {
+  return withoutBraces(textOf(functionOf(template, entry)[1].Properties['Role']));
+}
+
+export const roles = (template: Template, entries: readonly string[]): readonly string[] =>
+  entries.map((entry) => roleOf(template, entry)).sort();
+
+export function functionOf(template: Template, entry: string): readonly [string, Resource] {
+  const found = resourcesOf(template, 'AWS::Lambda::Function').find(
+    ([, { Properties: own }]) => own['Description'] === `Interlock: ${entry}`,
+  );
+  if (found === undefined) throw new Error(`there is no function ${entry}`);
+  return found;
+}
+
+const table = (template: Template, name: string) =>
+  idOf(template, 'AWS::DynamoDB::Table', `Tables${name}`);
+
+function expectRoles(
+  template: Template,
+  [action, part]: readonly [string, string],
+  wanted: readonly string[],
+): readonly string[] {
+  const found = rolesThatMay(template, action, part);
+  if (JSON.stringify(found) === JSON.stringify(wanted)) return [];
+  return [`${action} on ${part}: ${found.join(', ') || 'nobody'}`];
+}
+
+export const onlySealSigns: Guard = (template) => {
+  const key = idOf(template, 'AWS::KMS::Key', 'Key');
+  const seal = roleOf(template, 'seal');
+  const { Statement: own } = template.Resources[key]?.Properties['KeyPolicy'] ?? {};
+  const denial = (own as Record<string, unknown>[]).find(
+    (one) => one['Effect'] === 'Deny' && one['Action'] === 'kms:Sign',
+  );
+  const condition = JSON.stringify(denial?.['Condition']);
+  const wanted = { ArnNotEquals: { 'aws:PrincipalArn': { 'Fn::GetAtt': [seal, 'Arn'] } } };
+  return [
+    ...expectRoles(template, ['kms:Sign', key], [seal]),
+    ...(condition === JSON.stringify(wanted) ? [] : ['the key lets others than seal sign']),
+  ];
+};
+
+export const onlyAuthorizeDecides: Guard = (template) =>
+  expectRoles(
+    template,
+    ['dynamodb:PutItem', table(template, 'Decisions')],
+    roles(template, ['authorize']),
+  );
+
+export const onlyTheVaultAssumes: Guard = (template) =>
+  expectRoles(template, ['sts:AssumeRole', 'role/'], roles(template, ['vend-credentials']));
+
+export const nobodyChangesEvidence: Guard = (template) =>
+  ['Evidence', 'Decisions'].flatMap((name) => {
+    const id = table(template, name);
+    const denied = (role: string, action: string) =>
+      grantsOf(template).some(
+        (one) =>
+          one.role === role &&
+          one.effect === 'Deny' &&
+          one.actions.includes(action) &&
+          one.resources.some((resource) => resource === `{${id}}`),
+      );
+    const writers = rolesThatMay(template, 'dynamodb:PutItem', id);
+    return CHANGES.flatMap((action) => [
+      ...expectRoles(template, [action, id], []),
+      ...writers
+        .filter((role) => !denied(role, action))
+        .map((role) => `${role} has no deny of ${action} on ${name}`),
+    ]);
+  });
+
+export const noDeployMovesTheKillSwitch: Guard = (template) => {
+  const movers = Object.entries(template.Resources).filter(
+    ([, { Type: type }]) => type === 'AWS::SSM::Parameter' || /^Custom::|CustomResource/.test(type),
+  );
+  const readers = roles(template, ['authorize', 'compensate', 'preflight', 'propose']);
+  return [
+    ...movers.map(([id]) => `${id} could set the kill switch at each deployment`),
+    ...expectRoles(template, ['ssm:PutParameter', 'kill-switch'], []),
+    ...expectRoles(template, ['ssm:DeleteParameter', 'kill-switch'], []),
+    ...expectRoles(template, ['ssm:GetParameter', 'kill-switch'], readers),
+  ];
+};
+
+export const onlyTheMachineInvokesTasks: Guard = (template) => {
+  const [[, machine] = []] = resourcesOf(template, 'AWS::StepFunctions::StateMachine');
+  const own = machine?.Properties ?? {};
+  const role = withoutBraces(textOf(own['RoleArn']));
+  const tasks = Object.values(own['DefinitionSubstitutions']).map(textOf).map(withoutBraces);
+  const others = resourcesOf(template, 'AWS::Lambda::Function')
+    .map(([id]) => id)
+    .filter((id) => !tasks.includes(id));
+  const vault = functionOf(template, 'vend-credentials')[0];
+  const users = roles(
+    template,
+    VAULT_USERS.map((name) => name.toLowerCase()),
+  );
+  const doors = ['Permission', 'Url', 'EventSourceMapping', 'EventInvokeConfig'].flatMap((type) =>
+    resourcesOf(template, `AWS::Lambda::${type}`),
+  );
+  return [
+    ...tasks.flatMap((id) => expectRoles(template, ['lambda:InvokeFunction', id], [role])),
+    ...others.flatMap((id) =>
+      expectRoles(template, ['lambda:InvokeFunction', id], id === vault ? users : []),
+    ),
+    ...doors.map(([id]) => `${id} is another way into a function`),
+  ];
+};
+
+export const onlyProposeStarts: Guard = (template) => {
+  const id = idOf(template, 'AWS::StepFunctions::StateMachine', 'Transaction');
+  return expectRoles(template, ['states:StartExecution', id], roles(template, ['propose']));
+};
+
+export const tablesOutliveMistakes: Guard = (template) =>
+  resourcesOf(template, 'AWS::DynamoDB::Table').flatMap(
+    ([id, { Properties: own, DeletionPolicy: policy }]) => [
+      ...(own['BillingMode'] === 'PAY_PER_REQUEST' ? [] : [`${id} is not on demand`]),
+      ...(own['PointInTimeRecoverySpecification']?.PointInTimeRecoveryEnabled === true
+        ? []
+        : [`${id} cannot be recovered`]),
+      ...(own['DeletionProtectionEnabled'] === true && policy === 'Retain'
+        ? []
+        : [`${id} can be deleted`]),
+      ...(id.includes('Transactions') ||
+      own['StreamSpecification']?.StreamViewType === 'NEW_AND_OLD_IMAGES'
+        ? []
+        : [`${id} has no stream of its images`]),
+    ],
+  );
