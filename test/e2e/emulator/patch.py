@@ -15,7 +15,7 @@ import threading
 import time
 
 from ministack.app import main
-from ministack.core import iam_actions, lambda_runtime
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 from ministack.services import iam, lambda_svc
 
 PARENT_CHECK_SECONDS = 0.5
@@ -136,6 +136,25 @@ def know_iam_condition_keys():
     iam_actions.request_tag_context = context_with_keys
 
 
+def name_the_role_of_a_session():
+    """aws:PrincipalArn of a session is the ARN of its role, path and all (IAM user guide).
+
+    Stock MiniStack gives the ARN of the session, so that a Deny for all but one role denies that
+    one too.
+    """
+    resolve = iam_evaluator._resolve_condition_key
+
+    def resolve_with_role(key, context):
+        value = resolve(key, context)
+        if key.lower() != "aws:principalarn" or ":assumed-role/" not in (value or ""):
+            return value
+        name = iam_evaluator._role_name_from_assumed_arn(value)
+        role = iam._roles.get_scoped(value.split(":")[4], None, name)
+        return role["Arn"] if role else value
+
+    iam_evaluator._resolve_condition_key = resolve_with_role
+
+
 def expect(holds, what):
     if not holds:
         raise SystemExit(f"{what} of this MiniStack is not what the patch was written for")
@@ -167,5 +186,6 @@ if __name__ == "__main__":
         set_default_policy_version()
         match_arns_with_their_path()
         know_iam_condition_keys()
+        name_the_role_of_a_session()
     sys.argv[1:] = []  # MiniStack reads the command line too.
     main()

@@ -5,6 +5,7 @@ import {
   CreateRoleCommand,
   GetPolicyCommand,
   IAMClient,
+  ListUsersCommand,
   PutRolePermissionsBoundaryCommand,
   SetDefaultPolicyVersionCommand,
 } from '@aws-sdk/client-iam';
@@ -64,6 +65,16 @@ describe.each([
     expect(caught.by).toBe(stockOr('States.ALL', 'DeniedError'));
     expect(caught.error).toBe(stockOr('Runtime.HandlerError', 'DeniedError'));
     expect(caught.message).toBe('policy says no');
+  });
+
+  test('a session is known by the ARN of its role', async () => {
+    const arn = await createRole(emulator, { name: 'known', path: '/a/', may: [allow('*', '*')] });
+    const onlyKnown = allow('iam:*', '*', { ArnEquals: { 'aws:PrincipalArn': arn } });
+
+    const own = new IAMClient(await assume(emulator, arn, policyOf(onlyKnown)));
+
+    const call = own.send(new ListUsersCommand({}));
+    expect(await outcomeOf(call)).toBe(stockOr('AccessDenied', 'allowed'));
   });
 
   test('the default version of a managed policy is set back', async () => {
