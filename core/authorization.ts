@@ -153,11 +153,10 @@ export function requireAllowed(answer: Answer): void {
   const code = answer.code ?? 'approval-required';
   const ids = answer.reasons.map((reason) => `\`${reason.id}\``).join(', ');
   const advice = answer.reasons.flatMap((reason) => reason.advice ?? []).join('; ');
-  throw new DeniedError(
-    code,
-    ids === '' ? `denied: ${code}` : `denied by ${ids}`,
-    advice === '' ? {} : { hint: advice },
-  );
+  throw new DeniedError(code, ids === '' ? `denied: ${code}` : `denied by ${ids}`, {
+    policies: answer.reasons,
+    ...(advice === '' ? {} : { hint: advice }),
+  });
 }
 
 function stepContext({ facts, target, plan, approvals, data }: StepQuestion): JsonObject {

@@ -37,9 +37,26 @@ export class NotFoundError extends InterlockError {
   override name = 'NotFoundError';
 }
 
+/** A policy that determined a denial, with its text for people. */
+export interface DenyingPolicy {
+  readonly id: string;
+  readonly advice?: string;
+}
+
 /** The decision point denied, or there was doubt; doubt is deny. */
 export class DeniedError extends InterlockError {
   override name = 'DeniedError';
+  /** The determining policies, sorted by id; none where no policy permitted. */
+  readonly policies: readonly DenyingPolicy[];
+
+  constructor(
+    code: string,
+    message: string,
+    details: ErrorDetails & { readonly policies?: readonly DenyingPolicy[] } = {},
+  ) {
+    super(code, message, details);
+    this.policies = details.policies ?? [];
+  }
 }
 
 /** The kill switch refuses the step. */

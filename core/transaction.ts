@@ -157,6 +157,14 @@ export function entryOf(transaction: Transaction): string {
   }
 }
 
+/** What the id of a dry run begins with. */
+export const DRY_RUN_PREFIX = 'dry';
+
+/** True for the row of a dry run: it holds a plan, and nothing can start it. */
+export function isDryRun(transactionId: string): boolean {
+  return transactionId.startsWith(`${DRY_RUN_PREFIX}-`);
+}
+
 /** Names a stream of evidence. */
 export function streamOf(transactionId: string): string {
   return `tx:${transactionId}`;

@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { StaleStateError } from '../../core/errors.ts';
 import type { Start } from '../../core/ports/store.ts';
-import { FINAL_STATUSES } from '../../core/transaction.ts';
+import { FINAL_STATUSES, isDryRun } from '../../core/transaction.ts';
 import {
   absent,
   all,
@@ -38,6 +38,7 @@ export function epochs(
   return {
     async start(wanted) {
       const { transactionId, epoch, owner, leaseUntil } = wanted;
+      if (isDryRun(transactionId)) throw new StaleStateError(`\`${transactionId}\` is a dry run`);
       const row = await transactions.get(rowKey(transactionId));
       if (row === undefined || numberOf(row, 'epoch') !== epoch) throw isOver(wanted);
       const set = {

@@ -1,5 +1,12 @@
 import type { Decision } from '../../core/ports/store.ts';
-import type { Claim, EffectAnswer, Phase, Status, Transaction } from '../../core/transaction.ts';
+import {
+  type Claim,
+  type EffectAnswer,
+  isDryRun,
+  type Phase,
+  type Status,
+  type Transaction,
+} from '../../core/transaction.ts';
 import { type Item, json, jsonOf, number, numberOf, rowKey, text, textOf } from './store-items.ts';
 
 /** The large parts of a transaction; the row points to them, see `store-parts.ts`. */
@@ -33,7 +40,8 @@ export function rowItem(transaction: Transaction, position: string, planPart: st
     body: json(fixed),
     agent: text(agent),
     listed: text(LISTED),
-    position: text(position),
+    // Every index is ordered by it: without it a row is in none.
+    ...(isDryRun(id) ? {} : { position: text(position) }),
     ...(sealed ? {} : { open: text(OPEN) }),
     status: text(status),
     epoch: number(epoch),

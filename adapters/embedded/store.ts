@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { StaleStateError } from '../../core/errors.ts';
 import { type EvidenceRecord, recordBytes } from '../../core/evidence/record.ts';
 import type { Change, ListQuery, Start, Store } from '../../core/ports/store.ts';
-import type { Transaction } from '../../core/transaction.ts';
+import { DRY_RUN_PREFIX, isDryRun, type Transaction } from '../../core/transaction.ts';
 import type { Barrier } from './barrier.ts';
 import { groupCommits } from './group-commit.ts';
 import { claimOf, decisionOfRow, TRANSACTION_COLUMNS, transactionReader } from './store-rows.ts';
@@ -168,6 +168,7 @@ function starter(database: DatabaseSync) {
      WHERE id = ? AND epoch = ?`,
   );
   return ({ transactionId, epoch, owner, leaseUntil }: Start): void => {
+    if (isDryRun(transactionId)) throw new StaleStateError(`\`${transactionId}\` is a dry run`);
     if (bump.run(owner, leaseUntil, transactionId, epoch).changes !== 1)
       throw new StaleStateError(`epoch ${epoch} of \`${transactionId}\` is over`);
   };
@@ -177,7 +178,7 @@ function lister(database: DatabaseSync, ofRow: ReturnType<typeof transactionRead
   const page = database.prepare(
     `SELECT ${TRANSACTION_COLUMNS} FROM transactions
      WHERE position < ? AND (? IS NULL OR status = ?) AND (? IS NULL OR agent = ?)
-       AND (? = 0 OR sealed = 0)
+       AND (? = 0 OR sealed = 0) AND id NOT LIKE '${DRY_RUN_PREFIX}-%'
      ORDER BY position DESC LIMIT ?`,
   );
   return ({ status, agent, isOpen, limit, after }: ListQuery) => {

@@ -123,12 +123,13 @@ export interface Store {
   findByKey(actor: string, idempotencyKey: string): Promise<Transaction | undefined>;
   /** The row, or undefined. */
   load(transactionId: string): Promise<Transaction | undefined>;
+  /** The newest first, dry runs left out. */
   list(query: ListQuery): Promise<{ transactions: readonly Transaction[]; next?: string }>;
   /** All or nothing. Throws what `expect` and each `Write` say; then nothing was written. */
   change(change: Change): Promise<void>;
   /**
    * Bumps the epoch: every older execution is now stale. A parked transaction is running (or
-   * compensating) again. `StaleStateError` when outrun.
+   * compensating) again. `StaleStateError` when outrun, and for a dry run: nothing starts it.
    */
   start(start: Start): Promise<Transaction>;
   /** Prolongs the lease of the current epoch. `StaleStateError` when it is not current. */

@@ -2,7 +2,7 @@ import { StaleStateError } from '../errors.ts';
 import type { EvidenceRecord, Observation } from '../evidence/record.ts';
 import type { JsonObject } from '../json.ts';
 import type { Change, Write } from '../ports/store.ts';
-import { isFinal, type SagaState, streamOf, type Transaction } from '../transaction.ts';
+import { isDryRun, isFinal, type SagaState, streamOf, type Transaction } from '../transaction.ts';
 import { observe } from './observe.ts';
 import type { Ports } from './ports.ts';
 
@@ -75,7 +75,8 @@ export function stateOf({ id, epoch, cursor, status }: Transaction): SagaState {
 /** Loads the row; throws `StaleStateError` unless the state is of its current epoch. */
 async function openContext(ports: Ports, state: SagaState): Promise<TaskContext> {
   const transaction = await ports.store.load(state.transactionId);
-  if (transaction === undefined)
+  // INVARIANT: no task works on a dry run, whoever calls it.
+  if (transaction === undefined || isDryRun(transaction.id))
     throw new StaleStateError(`transaction \`${state.transactionId}\` does not exist`);
   if (transaction.epoch !== state.epoch)
     throw new StaleStateError(

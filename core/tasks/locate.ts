@@ -5,11 +5,29 @@ import { commit, type RecordDraft, type TaskContext } from './context.ts';
 import type { Ports } from './ports.ts';
 import { repeatable } from './settled.ts';
 
+/** A step's target, and the record of how it was found. */
+export interface Located {
+  readonly target: Target;
+  readonly record: RecordDraft;
+}
+
 /** Locates every step's target anew and commits them: the vault's sessions rest on the stored ones. */
 export async function locateSteps(context: TaskContext): Promise<TaskContext> {
+  const found = await findTargets(context);
+  return commit(context, {
+    update: {
+      cursor: context.transaction.cursor,
+      targets: found.map((one) => one.target),
+    },
+    records: found.map((one) => one.record),
+  });
+}
+
+/** Reads where each step's target is; writes nothing. */
+export async function findTargets(context: TaskContext): Promise<readonly Located[]> {
   const { ports, transaction } = context;
-  const { id: transactionId, epoch, plan, cursor } = transaction;
-  const found: { readonly target: Target; readonly record: RecordDraft }[] = [];
+  const { id: transactionId, epoch, plan } = transaction;
+  const found: Located[] = [];
   for (const [stepIndex, step] of plan.steps.entries()) {
     const cloud = await ports.vault.locate({ transactionId, epoch, stepIndex });
     const action = actionOf(ports, step.action);
@@ -26,10 +44,7 @@ export async function locateSteps(context: TaskContext): Promise<TaskContext> {
     const data = { target: JSON.parse(JSON.stringify(target)) as JsonObject };
     found.push({ target, record: { kind: 'located', stepIndex, data, observations } });
   }
-  return commit(context, {
-    update: { cursor, targets: found.map((one) => one.target) },
-    records: found.map((one) => one.record),
-  });
+  return found;
 }
 
 /** The action of that id. Throws `InvalidInputError` (`unknown-action`) with near ids. */

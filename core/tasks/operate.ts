@@ -1,7 +1,7 @@
 import { transactionRequest } from '../authorization.ts';
 import { type InterlockError, NotFoundError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
-import type { Transaction } from '../transaction.ts';
+import { isDryRun, type Transaction } from '../transaction.ts';
 import { answerData, denialOf } from './authorize.ts';
 import type { TaskContext } from './context.ts';
 import { refusedRecord } from './control.ts';
@@ -54,7 +54,7 @@ export async function openOperation(
 export async function findFor(ports: Ports, caller: Caller, id: string): Promise<Transaction> {
   const transaction = await ports.store.load(id);
   const isVisible = caller.type === 'Operator' || transaction?.agent === caller.id;
-  if (transaction !== undefined && isVisible) return transaction;
+  if (transaction !== undefined && isVisible && !isDryRun(id)) return transaction;
   throw new NotFoundError('transaction-not-found', `there is no transaction \`${id}\``, {
     hint: 'see `interlock tx list`',
   });

@@ -106,7 +106,9 @@ function sameOrRefuse(existing: Transaction, plan: Plan, { undoOf }: Proposal): 
   );
 }
 
-async function admit(observed: ObservedPorts, plan: Plan, actor: string): Promise<Answer> {
+/** Asks kill switch and decision point whether a plan may be proposed; a refusal is recorded and
+ * thrown. */
+export async function admit(observed: ObservedPorts, plan: Plan, actor: string): Promise<Answer> {
   const { ports } = observed;
   const modes = await Promise.all(
     [undefined, ...new Set(plan.steps.map((step) => step.action))].map((action) =>
@@ -114,7 +116,7 @@ async function admit(observed: ObservedPorts, plan: Plan, actor: string): Promis
     ),
   );
   const mode = modes.find((one) => one !== 'running');
-  if (mode !== undefined) return refuse(observed, { plan, actor, error: haltedBy(mode) });
+  if (mode !== undefined) return refuseProposal(observed, { plan, actor, error: haltedBy(mode) });
   const answer = await ports.decisionPoint.decide(
     proposeRequest({
       agent: plan.agent,
@@ -124,7 +126,7 @@ async function admit(observed: ObservedPorts, plan: Plan, actor: string): Promis
     }),
   );
   const error = denialOf(answer);
-  return error === undefined ? answer : refuse(observed, { plan, actor, error });
+  return error === undefined ? answer : refuseProposal(observed, { plan, actor, error });
 }
 
 function haltedBy(mode: KillMode): HaltedError {
@@ -133,7 +135,8 @@ function haltedBy(mode: KillMode): HaltedError {
   });
 }
 
-async function refuse(
+/** Records in the control stream that a proposal was refused, durably, and throws why. */
+export async function refuseProposal(
   observed: ObservedPorts,
   refusal: { readonly plan: Plan; readonly actor: string; readonly error: InterlockError },
 ): Promise<never> {

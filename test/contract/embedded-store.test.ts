@@ -4,6 +4,7 @@ import { shippedPolicies } from '../integration/support/policies.ts';
 import { makeTestFiles } from '../integration/support/store-dump.ts';
 import { storeClaimsContract } from './store-claims-contract.ts';
 import { type OpenedStore, storeContract } from './store-contract.ts';
+import { storeDryRunContract } from './store-dry-run-contract.ts';
 import { storeEvidenceContract } from './store-evidence-contract.ts';
 import { storeListContract } from './store-list-contract.ts';
 import { storeWritesContract } from './store-writes-contract.ts';
@@ -46,4 +47,5 @@ for (const [name, open] of [
   storeWritesContract(name, open);
   storeEvidenceContract(name, open);
   storeListContract(name, open);
+  storeDryRunContract(name, open);
 }
