@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { bundleOf } from '../api/view/bundle-of.ts';
 import { EvidenceError } from '../core/errors.ts';
 import {
   type EvidenceVerdict,
@@ -7,7 +8,6 @@ import {
   verifyBundle,
 } from '../core/evidence/index.ts';
 import type { Ports } from '../core/tasks/ports.ts';
-import { bundleOf } from './bundle-of.ts';
 import type { EvidenceOfAll } from './json-shapes.ts';
 
 /**

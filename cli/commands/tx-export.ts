@@ -14,7 +14,7 @@ export function addTxExport(tx: CommandUnknownOpts): void {
       invoke(command, async ({ data, output }) => {
         const { openExisting } = await import('../open.ts');
         const { loadTransaction } = await import('../follow.ts');
-        const { bundleOf } = await import('../bundle-of.ts');
+        const { bundleOf } = await import('../../api/view/bundle-of.ts');
         const { writeNewFile, replaceFile } = await import('../write-file.ts');
         const { bundleBytes } = await import('../../core/evidence/index.ts');
         const { streamOf } = await import('../../core/transaction.ts');

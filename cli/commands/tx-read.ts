@@ -66,7 +66,7 @@ export function addTxShow(tx: CommandUnknownOpts): void {
       invoke(command, async ({ data, output }) => {
         const { openExisting } = await import('../open.ts');
         const { loadTransaction } = await import('../follow.ts');
-        const { detailOf } = await import('../view/detail.ts');
+        const { detailOf } = await import('../../api/view/detail.ts');
         const { detailText } = await import('../view/detail-text.ts');
         const controlPlane = openExisting({ data });
         try {

@@ -1,20 +1,7 @@
-import type { Transaction } from '../../core/transaction.ts';
 import type { TransactionSummary } from '../json-shapes.ts';
 import type { Colors } from '../output.ts';
 
-/** A transaction as lists show it. */
-export function summaryOf(transaction: Transaction): TransactionSummary {
-  const { id, status, agent, plan, createdAt, reason } = transaction;
-  return {
-    id,
-    status,
-    agent,
-    target: plan.target,
-    purpose: plan.purpose,
-    createdAt: new Date(createdAt).toISOString(),
-    ...(reason === undefined ? {} : { reason }),
-  };
-}
+export { summaryOf } from '../../api/view/summary.ts';
 
 /** One line: id, status, when, who, what for. */
 export function summaryLine(summary: TransactionSummary, colors: Colors): string {

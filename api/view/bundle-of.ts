@@ -1,5 +1,5 @@
-import { type Bundle, parseEnvelope } from '../core/evidence/index.ts';
-import type { Ports } from '../core/tasks/ports.ts';
+import { type Bundle, parseEnvelope } from '../../core/evidence/index.ts';
+import type { Ports } from '../../core/tasks/ports.ts';
 
 /** The evidence of one stream as an outsider receives it. */
 export async function bundleOf(

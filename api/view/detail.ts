@@ -1,7 +1,7 @@
 import { openEnvelope, parseEnvelope, parseRecord, parseSeal } from '../../core/evidence/index.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { type Claim, streamOf, type Transaction } from '../../core/transaction.ts';
-import type { StepShape, TransactionDetail } from '../json-shapes.ts';
+import type { StepShape, TransactionDetail } from '../shapes.ts';
 import { summaryOf } from './summary.ts';
 
 /** Everything about one transaction that its store holds, observations aside. */

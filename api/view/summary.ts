@@ -1,0 +1,16 @@
+import type { Transaction } from '../../core/transaction.ts';
+import type { TransactionSummary } from '../shapes.ts';
+
+/** A transaction as lists show it. */
+export function summaryOf(transaction: Transaction): TransactionSummary {
+  const { id, status, agent, plan, createdAt, reason } = transaction;
+  return {
+    id,
+    status,
+    agent,
+    target: plan.target,
+    purpose: plan.purpose,
+    createdAt: new Date(createdAt).toISOString(),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
