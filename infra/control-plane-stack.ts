@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ControlPlaneTables } from './control-plane-tables.ts';
 import { killSwitchName } from './names.ts';
+import { Reconciler } from './reconciler.ts';
 import type { Settings } from './settings.ts';
 import { SigningKey } from './signing-key.ts';
 import { POLICY_FILES, TaskFunction } from './task-function.ts';
@@ -68,8 +69,10 @@ export class ControlPlaneStack extends Stack {
         Seal: seal,
       },
     });
-    machine.grantStartExecution(propose.role);
-    propose.function.addEnvironment('TRANSACTION_MACHINE', machine.stateMachineArn);
+    propose.starts(machine);
+    const { reconcile } = new Reconciler(this, 'Reconciler', { ...shared, machine });
+    tables.grantChange(reconcile.role);
+    reconcile.readsParameter(killSwitch);
 
     const outputs = {
       TransactionsTable: tables.transactions.tableName,

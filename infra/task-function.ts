@@ -4,6 +4,7 @@ import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ROLE_PATH } from './names.ts';
 
@@ -68,6 +69,12 @@ export class TaskFunction extends Construct {
   /** Lets this function invoke another. */
   invokes(other: TaskFunction): void {
     other.function.grantInvoke(this.role);
+  }
+
+  /** Lets this function start executions of a state machine. */
+  starts(machine: StateMachine): void {
+    machine.grantStartExecution(this.role);
+    this.function.addEnvironment('TRANSACTION_MACHINE', machine.stateMachineArn);
   }
 
   /** Lets this function read a parameter, which need not exist. */

@@ -2,8 +2,8 @@ import { SFNClient } from '@aws-sdk/client-sfn';
 import { registry } from '../actions/registry.ts';
 import { iamSessions } from '../adapters/aws/cloud.ts';
 import { fencingKillSwitch } from '../adapters/aws/kill-switch.ts';
+import type { ReconcilerParts } from '../adapters/aws/reconciler.ts';
 import { remoteVault } from '../adapters/aws/remote-vault.ts';
-import type { RunnerParts } from '../adapters/aws/runner.ts';
 import { dynamoStore } from '../adapters/aws/store.ts';
 import type { TableNames } from '../adapters/aws/tables.ts';
 import { hostClock } from '../adapters/embedded/clock.ts';
@@ -48,7 +48,7 @@ export function tableNames(): TableNames {
 }
 
 /** Starts executions of this deployment's state machine. */
-export function openRunner(ports: Ports): RunnerParts {
+export function openRunner(ports: Ports): ReconcilerParts {
   const stateMachineArn = variable('TRANSACTION_MACHINE');
   return { client: new SFNClient(CLIENT), stateMachineArn, ports };
 }

@@ -29,6 +29,16 @@ export async function ensureStarted(
   return started;
 }
 
+/**
+ * Goes on with a transaction that nobody runs, in a new execution: every older one is stale from
+ * then on. Throws `TransientError` when Step Functions is out of reach: call it again.
+ */
+export async function restart(parts: RunnerParts, transaction: Transaction): Promise<Transaction> {
+  const started = await bump(parts, transaction);
+  await launch(parts, started);
+  return started;
+}
+
 async function bump(
   { ports: { store, clock, timing } }: RunnerParts,
   { id, epoch }: Transaction,

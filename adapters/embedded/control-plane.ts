@@ -102,13 +102,17 @@ export function openControlPlane(options: ControlPlaneOptions): ControlPlane {
     barriers: () => barrier.count() + account.barrier.count(),
     run: (transaction, signal) =>
       runTransaction(signal === undefined ? runner : { ...runner, signal }, transaction),
-    lost: () => reconcile(wrapped, isOwnerAlive),
+    lost: () => reconcile(wrapped, (one) => isRunBy(one, clock.now())),
     close() {
       account.close();
       barrier.close();
       database.close();
     },
   };
+}
+
+function isRunBy({ owner, leaseUntil = 0 }: Transaction, now: number): boolean {
+  return owner !== undefined && isOwnerAlive(owner) && leaseUntil >= now;
 }
 
 function sessionsOf(account: SimulatedAccount, clock: Clock): OpenSession {

@@ -1,19 +1,23 @@
 import type { Transaction } from '../transaction.ts';
 import type { Ports } from './ports.ts';
+import { modeFor } from './stop.ts';
 
 /** Transactions of one page. */
 const PAGE = 200;
 /** Pages of one sweep. */
 const PAGES_MAX = 500;
 
+/** Whether somebody runs a started transaction. */
+export type IsRunning = (transaction: Transaction) => boolean | Promise<boolean>;
+
 /**
  * The transactions that nobody runs and that are not done, oldest first: proposed and never
- * started, lost by their runner, parked while the kill switch is released, final but not sealed.
- * One that waits for an approval is left alone unless it was cancelled or its deadline has passed.
+ * started, lost by their runner, parked, final but not sealed. One that waits for an approval is
+ * left alone unless it was cancelled or its deadline has passed.
  */
 export async function reconcile(
   ports: Pick<Ports, 'store' | 'clock'>,
-  isAlive: (owner: string) => boolean,
+  isRunning: IsRunning,
 ): Promise<readonly Transaction[]> {
   const now = ports.clock.now();
   const found: Transaction[] = [];
@@ -21,20 +25,32 @@ export async function reconcile(
   for (let pages = 0; pages < PAGES_MAX; pages += 1) {
     const query = { isOpen: true, limit: PAGE, ...(after === undefined ? {} : { after }) };
     const page = await ports.store.list(query);
-    found.push(...page.transactions.filter((one) => isLost(one, now, isAlive)));
+    for (const one of page.transactions) if (await isLost(one, now, isRunning)) found.push(one);
     after = page.next;
     if (after === undefined) break;
   }
   return found.reverse();
 }
 
-function isLost(
-  { status, cancelled, owner, leaseUntil, createdAt, plan }: Transaction,
+async function isLost(
+  transaction: Transaction,
   now: number,
-  isAlive: (owner: string) => boolean,
-): boolean {
+  isRunning: IsRunning,
+): Promise<boolean> {
+  const { status, cancelled, owner, createdAt, plan } = transaction;
   if (status === 'awaiting-approval')
     return cancelled !== undefined || now > createdAt + plan.deadlineMs;
   if (status === 'parked' || owner === undefined) return true;
-  return !isAlive(owner) || (leaseUntil ?? 0) < now;
+  return !(await isRunning(transaction));
+}
+
+/** False for a parked transaction whose freeze still holds: started, it would only park again. */
+export async function canGoOn(
+  ports: Pick<Ports, 'killSwitch'>,
+  transaction: Transaction,
+): Promise<boolean> {
+  const { status, plan, cursor } = transaction;
+  if (status !== 'parked') return true;
+  const action = plan.steps[cursor.stepIndex]?.action;
+  return (await modeFor(transaction, { ports }, action)) !== 'freeze';
 }

@@ -56,7 +56,7 @@ export async function obstacle(
 /** The kill switch as it applies to a step of a transaction. */
 export async function modeFor(
   transaction: Transaction,
-  { ports }: Pick<TaskContext, 'ports'>,
+  { ports }: { readonly ports: Pick<TaskContext['ports'], 'killSwitch'> },
   actionId?: string,
 ): Promise<KillMode> {
   return stricter(

@@ -104,7 +104,7 @@ export const noDeployMovesTheKillSwitch: Guard = (template) => {
   const movers = Object.entries(template.Resources).filter(
     ([, { Type: type }]) => type === 'AWS::SSM::Parameter' || /^Custom::|CustomResource/.test(type),
   );
-  const readers = roles(template, ['authorize', 'compensate', 'preflight', 'propose']);
+  const readers = roles(template, ['authorize', 'compensate', 'preflight', 'propose', 'reconcile']);
   return [
     ...movers.map(([id]) => `${id} could set the kill switch at each deployment`),
     ...expectRoles(template, ['ssm:PutParameter', 'kill-switch'], []),
@@ -112,6 +112,21 @@ export const noDeployMovesTheKillSwitch: Guard = (template) => {
     ...expectRoles(template, ['ssm:GetParameter', 'kill-switch'], readers),
   ];
 };
+
+/** Which service may invoke a function besides the roles, for one source. */
+const DOORS: Readonly<Record<string, string>> = { reconcile: 'events.amazonaws.com' };
+
+function isIntended(template: Template, [, door]: readonly [string, Resource]): boolean {
+  const own = door.Properties;
+  const target = withoutBraces(textOf(own['FunctionName'] ?? ''));
+  const entry = Object.keys(DOORS).find((name) => functionOf(template, name)[0] === target);
+  return (
+    entry !== undefined &&
+    door.Type === 'AWS::Lambda::Permission' &&
+    own['Principal'] === DOORS[entry] &&
+    own['SourceArn'] !== undefined
+  );
+}
 
 export const onlyTheMachineInvokesTasks: Guard = (template) => {
   const [[, machine] = []] = resourcesOf(template, 'AWS::StepFunctions::StateMachine');
@@ -127,7 +142,7 @@ export const onlyTheMachineInvokesTasks: Guard = (template) => {
     VAULT_USERS.map((name) => name.toLowerCase()),
   );
   const doors = ['Permission', 'Url', 'EventSourceMapping', 'EventInvokeConfig'].flatMap((type) =>
-    resourcesOf(template, `AWS::Lambda::${type}`),
+    resourcesOf(template, `AWS::Lambda::${type}`).filter((one) => !isIntended(template, one)),
   );
   return [
     ...tasks.flatMap((id) => expectRoles(template, ['lambda:InvokeFunction', id], [role])),
@@ -138,9 +153,13 @@ export const onlyTheMachineInvokesTasks: Guard = (template) => {
   ];
 };
 
-export const onlyProposeStarts: Guard = (template) => {
+export const onlyTheseStart: Guard = (template) => {
   const id = idOf(template, 'AWS::StepFunctions::StateMachine', 'Transaction');
-  return expectRoles(template, ['states:StartExecution', id], roles(template, ['propose']));
+  return expectRoles(
+    template,
+    ['states:StartExecution', id],
+    roles(template, ['propose', 'reconcile']),
+  );
 };
 
 export const tablesOutliveMistakes: Guard = (template) =>

@@ -1,0 +1,66 @@
+import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
+import type { Ports } from '../../core/tasks/ports.ts';
+import { canGoOn, reconcile } from '../../core/tasks/reconcile.ts';
+import { isFinal, type Transaction } from '../../core/transaction.ts';
+import { executionName, type RunnerParts, restart } from './runner.ts';
+import { nameOf, repeatable } from './sdk-errors.ts';
+
+/** What going on with lost transactions needs. */
+export interface ReconcilerParts extends RunnerParts {
+  readonly ports: Pick<Ports, 'store' | 'clock' | 'timing' | 'killSwitch'>;
+}
+
+/** What one sweep found and did. */
+export interface Sweep {
+  /** Those that go on now, as they stand. */
+  readonly restarted: readonly Transaction[];
+  /** Since the oldest transaction that is final and not sealed was proposed; 0 when there is none. */
+  readonly sealLagMs: number;
+}
+
+/** Goes on with every transaction that nobody runs and that can. */
+export async function sweep(parts: ReconcilerParts): Promise<Sweep> {
+  const { ports } = parts;
+  const lost = await reconcile(ports, (one) => isRunning(parts, one));
+  const unsealed = lost.filter(({ status }) => isFinal(status)).map(({ createdAt }) => createdAt);
+  const restarted: Transaction[] = [];
+  for (const one of lost) if (await canGoOn(ports, one)) restarted.push(await restart(parts, one));
+  const oldest = Math.min(ports.clock.now(), ...unsealed);
+  return { restarted, sealLagMs: ports.clock.now() - oldest };
+}
+
+/**
+ * Looks again at the transaction of one execution that is said to have ended. What it says is a
+ * hint: it may come twice, late, or of an execution that a newer one has followed.
+ */
+export async function reconcileExecution(
+  parts: ReconcilerParts,
+  name: string,
+): Promise<Transaction | undefined> {
+  const { store } = parts.ports;
+  const transaction = await store.load(name.slice(0, name.lastIndexOf('-')));
+  if (transaction === undefined || executionName(transaction) !== name) return undefined;
+  if (isDone(transaction) || (await isRunning(parts, transaction))) return undefined;
+  return (await canGoOn(parts.ports, transaction)) ? restart(parts, transaction) : undefined;
+}
+
+function isDone({ status, sealed }: Transaction): boolean {
+  return status === 'awaiting-approval' || (isFinal(status) && sealed);
+}
+
+/** An execution that cannot be found may just have been asked for: the lease says how long. */
+async function isRunning(
+  { client, stateMachineArn, ports: { clock } }: ReconcilerParts,
+  transaction: Transaction,
+): Promise<boolean> {
+  const executions = stateMachineArn.replace(':stateMachine:', ':execution:');
+  const executionArn = `${executions}:${executionName(transaction)}`;
+  const command = new DescribeExecutionCommand({ executionArn });
+  try {
+    const { status } = await repeatable('executions-unreachable', () => client.send(command));
+    return status === 'RUNNING' || status === 'PENDING_REDRIVE';
+  } catch (error) {
+    if (nameOf(error) !== 'ExecutionDoesNotExist') throw error;
+    return (transaction.leaseUntil ?? 0) >= clock.now();
+  }
+}

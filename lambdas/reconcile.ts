@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { reconcileExecution, sweep } from '../adapters/aws/reconciler.ts';
+import { handler as asHandler } from './handler.ts';
+import { openPorts, openRunner } from './wiring.ts';
+
+// An execution has ended otherwise than by its last state, or a minute has passed.
+const Ended = z.object({ detail: z.object({ name: z.string().max(80) }) });
+const open = openPorts({});
+
+/** Goes on with what nobody runs: one transaction that an event names, or all that a sweep finds. */
+export const handler = asHandler(async (event) => {
+  const parts = openRunner(await open());
+  const ended = Ended.safeParse(event);
+  if (ended.success) await reconcileExecution(parts, ended.data.detail.name);
+  else await sweep(parts);
+});
