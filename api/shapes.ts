@@ -157,3 +157,69 @@ export const KillStatus = z.strictObject({
   at: instant,
 });
 export type KillStatus = z.infer<typeof KillStatus>;
+
+const Observation = z.strictObject({ port: z.string(), requestDigest: digest, answer: json });
+
+/** Records of one stream, whole, as evidence holds them. */
+export const RecordList = z.strictObject({
+  streamId: z.string(),
+  records: z.array(
+    z.strictObject({
+      ...RecordShape.shape,
+      v: z.literal(1),
+      streamId: z.string(),
+      observations: z.array(Observation),
+    }),
+  ),
+  /** The `from` of the next page. */
+  next: count.exactOptional(),
+});
+export type RecordList = z.infer<typeof RecordList>;
+
+export const ActionList = z.strictObject({
+  actions: z.array(
+    z.strictObject({
+      id: z.string(),
+      title: z.string(),
+      description: z.string(),
+      /** JSON Schema 2020-12. */
+      input: z.record(z.string(), json),
+    }),
+  ),
+});
+export type ActionList = z.infer<typeof ActionList>;
+
+export const PolicyList = z.strictObject({
+  policySetDigest: digest,
+  policies: z.array(
+    z.strictObject({
+      id: z.string(),
+      mode: z.enum(['enforced', 'shadow']),
+      advice: z.string().exactOptional(),
+      /** So many approvals lift this forbid. */
+      approval: count.exactOptional(),
+      text: z.string(),
+    }),
+  ),
+});
+export type PolicyList = z.infer<typeof PolicyList>;
+
+export const Health = z.strictObject({ status: z.literal('ok'), version: z.string() });
+export type Health = z.infer<typeof Health>;
+
+/** An error as RFC 9457 has it. `code` is stable and the same as in evidence and the CLI. */
+export const Problem = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int().min(400).max(599),
+  detail: z.string(),
+  code: z.string(),
+  hint: z.string().exactOptional(),
+  /** The policies that determined a denial. */
+  policies: z
+    .array(z.strictObject({ id: z.string(), advice: z.string().exactOptional() }))
+    .exactOptional(),
+  /** The transaction that holds the lock. */
+  holder: z.string().exactOptional(),
+});
+export type Problem = z.infer<typeof Problem>;

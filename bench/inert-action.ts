@@ -5,16 +5,21 @@ import type { Cloud } from '../core/ports/cloud.ts';
 
 const ROLE_ARN = 'arn:aws:iam::111122223333:role';
 
+const INPUT: z.ZodType<{ name: string; mark: string }> = z.strictObject({
+  name: z.string(),
+  mark: z.string().length(200),
+});
+
 /** An action of 200 bytes in and out whose target costs nothing: what is left is the engine. */
-export const inertAction = defineAction<JsonObject, JsonObject>({
+export const inertAction = defineAction<{ name: string; mark: string }, JsonObject>({
   id: 'bench:MarkRole',
   title: 'Mark a role',
   description: 'Sets the mark of a role in memory; undone by the mark of before.',
-  input: z.strictObject({ name: z.string(), mark: z.string().length(200) }),
+  input: INPUT,
   locate: async (input, { accountId }) => ({
     accountId,
-    arn: `${ROLE_ARN}/${input['name'] as string}`,
-    uniqueId: input['name'] as string,
+    arn: `${ROLE_ARN}/${input.name}`,
+    uniqueId: input.name,
     attributes: {},
     affected: [],
   }),
@@ -25,13 +30,13 @@ export const inertAction = defineAction<JsonObject, JsonObject>({
   },
   footprint: (target) => target.arn,
   read: async (_target, input, cloud) => (await call(cloud, 'Read', input)) as JsonObject,
-  predict: (input) => ({ mark: input['mark'] as string }),
+  predict: (input) => ({ mark: input.mark }),
   apply: async (_target, input, _before, cloud) => {
-    await call(cloud, 'Write', { name: input['name'] as string, mark: input['mark'] as string });
+    await call(cloud, 'Write', { name: input.name, mark: input.mark });
   },
   compensate: async (_target, input, before, cloud) => {
     const mark = before['mark'] as string;
-    await call(cloud, 'Write', { name: input['name'] as string, mark });
+    await call(cloud, 'Write', { name: input.name, mark });
   },
   restorable: () => true,
   facts: () => ({ widens: false, affectedPrincipals: 0, removedCount: 0 }),

@@ -32,6 +32,11 @@ export class InvalidInputError extends InterlockError {
   override name = 'InvalidInputError';
 }
 
+/** The caller has not said who it is, or not in a way that holds. */
+export class UnauthenticatedError extends InterlockError {
+  override name = 'UnauthenticatedError';
+}
+
 /** The addressed thing does not exist, or not for this caller. */
 export class NotFoundError extends InterlockError {
   override name = 'NotFoundError';
