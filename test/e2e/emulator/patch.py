@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 
+import patch_account
 from ministack.app import main
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 from ministack.services import iam, lambda_svc
@@ -187,5 +188,8 @@ if __name__ == "__main__":
         match_arns_with_their_path()
         know_iam_condition_keys()
         name_the_role_of_a_session()
+        patch_account.never_reuse_version_ids()
+        patch_account.list_all_of_the_account()
+        patch_account.publish_policies_of_the_sample_account()
     sys.argv[1:] = []  # MiniStack reads the command line too.
     main()

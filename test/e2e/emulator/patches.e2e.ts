@@ -1,13 +1,10 @@
 import {
   AttachRolePolicyCommand,
   CreatePolicyCommand,
-  CreatePolicyVersionCommand,
   CreateRoleCommand,
-  GetPolicyCommand,
   IAMClient,
   ListUsersCommand,
   PutRolePermissionsBoundaryCommand,
-  SetDefaultPolicyVersionCommand,
 } from '@aws-sdk/client-iam';
 import {
   CreateStateMachineCommand,
@@ -39,11 +36,9 @@ describe.each([
 ])('%s', (_name, isStock) => {
   const stockOr = <T>(stock: T, patched: T): T => (isStock ? stock : patched);
   let emulator: Emulator;
-  let iam: IAMClient;
   let operator: string;
   beforeAll(async () => {
     emulator = await startEmulator({ auth: true, isStock });
-    iam = new IAMClient(clientOptions(emulator));
     operator = await createRole(emulator, { name: 'operator', may: [allow('iam:*', '*')] });
   });
   afterAll(() => emulator.stop());
@@ -75,21 +70,6 @@ describe.each([
 
     const call = own.send(new ListUsersCommand({}));
     expect(await outcomeOf(call)).toBe(stockOr('AccessDenied', 'allowed'));
-  });
-
-  test('the default version of a managed policy is set back', async () => {
-    const PolicyArn = await createPolicy(emulator, 'versioned');
-    const PolicyDocument = policyOf(allow('s3:GetObject', '*'));
-    const second = { PolicyArn, PolicyDocument, SetAsDefault: true };
-    await iam.send(new CreatePolicyVersionCommand(second));
-
-    const call = iam.send(new SetDefaultPolicyVersionCommand({ PolicyArn, VersionId: 'v1' }));
-
-    expect(await outcomeOf(call)).toBe(stockOr('InvalidAction', 'allowed'));
-    const { Policy } = await iam.send(new GetPolicyCommand({ PolicyArn }));
-    expect(Policy?.DefaultVersionId).toBe(stockOr('v2', 'v1'));
-    const none = new SetDefaultPolicyVersionCommand({ PolicyArn, VersionId: 'v9' });
-    expect(await outcomeOf(iam.send(none))).toBe(stockOr('InvalidAction', 'NoSuchEntityException'));
   });
 
   test('a session policy that names a role by its ARN with a path', async () => {
