@@ -7,6 +7,7 @@ import * as shapes from './shapes.ts';
 /** Every body by its name in the OpenAPI document. */
 const BODIES = {
   ActionList: shapes.ActionList,
+  Bundle: shapes.Bundle,
   DryRun: shapes.DryRun,
   Health: shapes.Health,
   KillStatus: shapes.KillStatus,

@@ -43,6 +43,8 @@ export const TransactionList = z.strictObject({
   next: z.string().exactOptional(),
 });
 
+export type TransactionList = z.infer<typeof TransactionList>;
+
 const Facts = z.strictObject({
   widens: z.boolean(),
   affectedPrincipals: count,
@@ -115,6 +117,8 @@ export const Proposed = z.strictObject({
   idempotencyKey: z.string(),
 });
 
+export type Proposed = z.infer<typeof Proposed>;
+
 export const DecisionShape = z.strictObject({
   answer: z.enum(['allow', 'deny', 'awaiting-approval']),
   code: z.string().exactOptional(),
@@ -175,6 +179,17 @@ export const RecordList = z.strictObject({
   next: count.exactOptional(),
 });
 export type RecordList = z.infer<typeof RecordList>;
+
+/** The evidence of one stream as a file: base64 of RFC 8785 bytes, DSSE envelopes, SPKI. */
+export const Bundle = z.strictObject({
+  v: z.literal(1),
+  streamId: z.string(),
+  records: z.array(z.base64()),
+  seals: z.array(z.record(z.string(), json)),
+  publicKey: z.base64(),
+  decisions: z.record(digest, z.base64()).exactOptional(),
+});
+export type Bundle = z.infer<typeof Bundle>;
 
 export const ActionList = z.strictObject({
   actions: z.array(

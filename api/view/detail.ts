@@ -19,7 +19,7 @@ export async function detailOf(store: Store, transaction: Transaction): Promise<
 }
 
 function rowOf(transaction: Transaction): TransactionDetail['transaction'] {
-  const { actor, idempotencyKey, planDigest, plan, epoch, approvals, sealed } = transaction;
+  const { actor, idempotencyKey, planDigest, plan, epoch, approval, sealed } = transaction;
   const { undoOf, cancelled, resolution } = transaction;
   return {
     ...summaryOf(transaction),
@@ -28,7 +28,7 @@ function rowOf(transaction: Transaction): TransactionDetail['transaction'] {
     planDigest,
     deadlineMs: plan.deadlineMs,
     epoch,
-    approvals,
+    approvals: approval?.given.length ?? 0,
     sealed,
     ...(undoOf === undefined ? {} : { undoOf }),
     ...(cancelled === undefined ? {} : { cancelled: { ...cancelled, at: iso(cancelled.at) } }),

@@ -1,4 +1,4 @@
-import { transactionRequest } from '../authorization.ts';
+import { type TransactionAct, transactionRequest } from '../authorization.ts';
 import { type InterlockError, NotFoundError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { isDryRun, type Transaction } from '../transaction.ts';
@@ -20,6 +20,12 @@ export interface Operation extends TaskContext {
   readonly decision: JsonObject;
 }
 
+/** What a caller wants to do to which transaction. */
+export interface Act {
+  readonly action: TransactionAct;
+  readonly id: string;
+}
+
 /**
  * Loads a transaction for a caller who may act on it. Throws `NotFoundError` for one that does not
  * exist or belongs to another agent, `DeniedError` with a record of the refusal.
@@ -27,7 +33,7 @@ export interface Operation extends TaskContext {
 export async function openOperation(
   ports: Ports,
   caller: Caller,
-  act: { readonly action: 'transaction:Cancel' | 'transaction:Resolve'; readonly id: string },
+  act: Act,
 ): Promise<Operation> {
   const transaction = await findFor(ports, caller, act.id);
   const observed = observe(ports);
@@ -41,7 +47,7 @@ export async function openOperation(
     }),
   );
   const denial = denialOf(answer);
-  if (denial !== undefined) return refuse(observed, { caller, act, denial });
+  if (denial !== undefined) return refuseAct(observed, { caller, act, denial });
   return {
     ports: observed.ports,
     transaction,
@@ -51,7 +57,11 @@ export async function openOperation(
 }
 
 /** A transaction as one caller may see it: an agent sees its own. */
-export async function findFor(ports: Ports, caller: Caller, id: string): Promise<Transaction> {
+export async function findFor(
+  ports: Pick<Ports, 'store'>,
+  caller: Caller,
+  id: string,
+): Promise<Transaction> {
   const transaction = await ports.store.load(id);
   const isVisible = caller.type === 'Operator' || transaction?.agent === caller.id;
   if (transaction !== undefined && isVisible && !isDryRun(id)) return transaction;
@@ -65,13 +75,10 @@ export function actorOf({ type, id }: Caller): string {
   return type === 'Operator' ? `operator:${id}` : `agent:${id}`;
 }
 
-async function refuse(
+/** Records in the control stream that an act was refused, durably, and throws why. */
+export async function refuseAct(
   observed: ObservedPorts,
-  refusal: {
-    readonly caller: Caller;
-    readonly act: { readonly action: string; readonly id: string };
-    readonly denial: InterlockError;
-  },
+  refusal: { readonly caller: Caller; readonly act: Act; readonly denial: InterlockError },
 ): Promise<never> {
   const { caller, act, denial } = refusal;
   const record = refusedRecord(observed, {
