@@ -1,8 +1,11 @@
 import { z } from 'zod';
+import { METRICS } from '../adapters/aws/metric-names.ts';
 import { InterlockError, InvalidInputError } from '../core/errors.ts';
 import type { Task } from '../core/tasks/context.ts';
 import type { Ports } from '../core/tasks/ports.ts';
 import type { SagaState } from '../core/transaction.ts';
+import { errorFields, errorName, type LogFields, logDone, logProblem } from './log.ts';
+import { count } from './metrics.ts';
 
 /** One Lambda function: an event of any shape to an answer. */
 export type Handler = (event: unknown) => Promise<unknown>;
@@ -20,16 +23,24 @@ const State = z.strictObject({
  * `Catch` and `Retry` match the name, and nothing else enters the history of an execution.
  */
 export function taskHandler(task: Task, ports: () => Promise<Ports>): Handler {
-  return handler(async (event) => task(await ports(), stateOf(event)));
+  return handler(async (event) => {
+    const startedAt = performance.now();
+    const next = await task(await ports(), stateOf(event));
+    const durationMs = Math.round(performance.now() - startedAt);
+    logDone('task done', { ...placeOf(event), next: next.next, durationMs });
+    // The answer to the commit point may have been lost, and with it the count.
+    if (next.next === 'stuck') count(METRICS.personNeeded, { transactionId: next.transactionId });
+    return next;
+  });
 }
 
-/** A Lambda that throws name and code alone; its own log has the message too. */
+/** A Lambda that throws name and code alone; its own log says more. */
 export function handler(run: Handler): Handler {
   return async (event) => {
     try {
       return await run(event);
     } catch (error) {
-      console.error(JSON.stringify(logLine(error)));
+      logProblem('task failed', { ...placeOf(event), error: errorFields(error) });
       throw bareError(error);
     }
   };
@@ -44,6 +55,14 @@ export function parseEvent<Event>(schema: z.ZodType<Event>, event: unknown): Eve
     'invalid-event',
     `the event is not valid at ${issue?.path.join('.')}`,
   );
+}
+
+/** Where in which transaction; nothing for the event of another function. */
+function placeOf(event: unknown): LogFields {
+  const parsed = State.safeParse(event);
+  if (!parsed.success) return {};
+  const { transactionId, epoch, stepIndex } = parsed.data;
+  return { transactionId, epoch, stepIndex };
 }
 
 function stateOf(event: unknown): SagaState {
@@ -70,23 +89,8 @@ function codeIn(cause: string | undefined): string | undefined {
 
 function bareError(error: unknown): Error {
   const bare = new Error(error instanceof InterlockError ? error.code : 'unexpected');
-  bare.name = error instanceof Error ? error.name : 'UnknownError';
+  bare.name = errorName(error);
   // Lambda sends the stack along.
   bare.stack = '';
   return bare;
-}
-
-// Our messages hold no secret and no payload. Those of others may: of them only where they arose.
-function logLine(error: unknown): object {
-  if (!(error instanceof Error)) return { level: 'error', name: 'UnknownError' };
-  const { name, stack = '' } = error;
-  const frames = stack.split('\n').filter((line) => line.startsWith('    at '));
-  const said = error instanceof InterlockError || name.startsWith('AccessDenied');
-  return {
-    level: 'error',
-    name,
-    ...(error instanceof InterlockError ? { code: error.code } : {}),
-    ...(said ? { message: error.message } : { frames }),
-    ...(error.cause === undefined ? {} : { cause: logLine(error.cause) }),
-  };
 }

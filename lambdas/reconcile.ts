@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { reconcileExecution, sweep } from '../adapters/aws/reconciler.ts';
 import { handler as asHandler } from './handler.ts';
+import { reportRestarted, reportSweep } from './metrics.ts';
 import { openPorts, openRunner } from './wiring.ts';
 
 // An execution has ended otherwise than by its last state, or a minute has passed.
@@ -11,6 +12,7 @@ const open = openPorts({});
 export const handler = asHandler(async (event) => {
   const parts = openRunner(await open());
   const ended = Ended.safeParse(event);
-  if (ended.success) await reconcileExecution(parts, ended.data.detail.name);
-  else await sweep(parts);
+  if (!ended.success) return reportSweep(await sweep(parts));
+  const restarted = await reconcileExecution(parts, ended.data.detail.name);
+  reportRestarted(restarted === undefined ? [] : [restarted]);
 });

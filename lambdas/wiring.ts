@@ -15,6 +15,8 @@ import type { Signer } from '../core/ports/signer.ts';
 import type { Ports, Timing } from '../core/tasks/ports.ts';
 import { CLIENT, dynamo, functions, parameters } from './clients.ts';
 import { milliseconds, variable } from './environment.ts';
+import { reportUnreadable } from './metrics.ts';
+import { countingOutcomes } from './outcomes.ts';
 
 /** Longer than any answer of IAM; a deployment may have less time for an effect. */
 const CLOUD_MS_MAX = 10_000;
@@ -59,7 +61,7 @@ async function open({ decisionPoint, signer }: Extras): Promise<Ports> {
   const now = () => hostClock.now();
   const timing = timingOfDeployment();
   return {
-    store: dynamoStore({ client, tables }),
+    store: countingOutcomes(dynamoStore({ client, tables })),
     clock: hostClock,
     ids: timedIds(now),
     vault: remoteVault({
@@ -76,6 +78,7 @@ async function open({ decisionPoint, signer }: Extras): Promise<Ports> {
       tables,
       parameter: variable('KILL_SWITCH_PARAMETER'),
       now,
+      onUnreadable: reportUnreadable,
     }),
     signer: signer === undefined ? without('signer') : await signer(),
     decisionPoint: decisionPoint === undefined ? without('decision point') : decisionPoint(),

@@ -52,6 +52,8 @@ export interface KillSwitchParts {
   readonly parameter: string;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Told why the answer is `halt` when the kill switch could not be read. */
+  readonly onUnreadable?: (error: unknown) => void;
 }
 
 /**
@@ -59,10 +61,13 @@ export interface KillSwitchParts {
  * conditional on. The stricter of the two holds, so the parameter can engage and never release.
  */
 export function awsKillSwitch(parts: KillSwitchParts): KillSwitch {
-  const { client, ssm, tables, parameter } = parts;
+  return killSwitchOf(parts, cachedParameter(parts));
+}
+
+function killSwitchOf(parts: KillSwitchParts, parameterState: CachedParameter): KillSwitch {
+  const { client, ssm, tables, parameter, onUnreadable } = parts;
   const transactions = tableReader(client, tables.transactions);
   const evidence = tableReader(client, tables.evidence);
-  const parameterState = cachedParameter(parts);
   const move = (change: FenceChange, record: Omit<EvidenceRecord, 'seq'>) =>
     appendControl({ tables, evidence }, record, (recorded) =>
       transact(client, [...fenceParts(tables, change), ...recorded]),
@@ -73,7 +78,8 @@ export function awsKillSwitch(parts: KillSwitchParts): KillSwitch {
         const fence = await transactions.get(fenceKey(fenceCopyOf(scopes.join())));
         const state = await parameterState(versionOf(fence));
         return stricter(modeIn(fence, scopes), modeFor(state, scopes));
-      } catch {
+      } catch (error) {
+        onUnreadable?.(error);
         // Unreadable is halted: nobody has said that it may run.
         return 'halt';
       }
@@ -106,10 +112,11 @@ export function awsKillSwitch(parts: KillSwitchParts): KillSwitch {
  */
 export function fencingKillSwitch(parts: KillSwitchParts): KillSwitch {
   const { client, tables, now } = parts;
-  const killSwitch = awsKillSwitch(parts);
+  const parameterState = cachedParameter(parts);
+  // Both look at one cache: a container reads the parameter at most once a second.
+  const killSwitch = killSwitchOf(parts, parameterState);
   const transactions = tableReader(client, tables.transactions);
   const evidence = tableReader(client, tables.evidence);
-  const parameterState = cachedParameter(parts);
   const follow = async (scopes: readonly KillScope[]): Promise<void> => {
     const fence = await transactions.get(fenceKey(fenceCopyOf(scopes.join())));
     const state = await parameterState(versionOf(fence));
@@ -190,10 +197,13 @@ function isStricter(mode: KillMode, than: KillMode): boolean {
   return KILL_MODES.indexOf(mode) > KILL_MODES.indexOf(than);
 }
 
+/** What the parameter says, of that version at least. */
+type CachedParameter = (leastVersion: number) => Promise<ParameterState>;
+
 /** Reads the parameter when the last answer is too old, or older than what the fence knows of. */
-function cachedParameter({ ssm, parameter, now }: KillSwitchParts) {
+function cachedParameter({ ssm, parameter, now }: KillSwitchParts): CachedParameter {
   let last: { readonly readAt: number; readonly state: Promise<ParameterState> } | undefined;
-  return async (leastVersion: number): Promise<ParameterState> => {
+  return async (leastVersion) => {
     const ageMs = last === undefined ? undefined : now() - last.readAt;
     if (last !== undefined && ageMs !== undefined && ageMs >= 0 && ageMs < PARAMETER_AGE_MS_MAX) {
       const state = await last.state;

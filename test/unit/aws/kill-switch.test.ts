@@ -1,0 +1,51 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { SSMClient } from '@aws-sdk/client-ssm';
+import { describe, expect, it } from '@jest/globals';
+import { awsKillSwitch, fencingKillSwitch } from '../../../adapters/aws/kill-switch.ts';
+
+const FENCE = { all: { S: 'running' }, parameterVersion: { N: '1' } };
+
+const open = ({ isReadable = true } = {}) => {
+  const time = { ms: 0 };
+  const reads: string[] = [];
+  const unreadable: unknown[] = [];
+  const client = { send: async () => ({ Item: FENCE }) } as unknown as DynamoDBClient;
+  const ssm = {
+    async send({ input }: { readonly input: { readonly Name: string } }) {
+      reads.push(input.Name);
+      if (!isReadable) throw Object.assign(new Error('no'), { name: 'ThrottlingException' });
+      return { Parameter: { Value: 'running', Version: 1 } };
+    },
+  } as unknown as SSMClient;
+  const parts = {
+    ...{ client, ssm, parameter: '/kill-switch', now: () => time.ms },
+    tables: { transactions: 't', evidence: 'e', decisions: 'd' },
+    onUnreadable: (error: unknown) => void unreadable.push(error),
+  };
+  return { parts, time, reads, unreadable };
+};
+
+describe.each([
+  ['the kill switch', awsKillSwitch],
+  ['the kill switch of those who decide', fencingKillSwitch],
+])('%s', (_name, make) => {
+  it('halts when it cannot be read, and tells why', async () => {
+    const { parts, unreadable } = open({ isReadable: false });
+
+    const mode = await make(parts).effective([]);
+
+    expect(mode).toBe('halt');
+    expect(unreadable).toEqual([expect.objectContaining({ code: 'kill-switch-unreachable' })]);
+  });
+
+  it('reads the parameter once a second', async () => {
+    const { parts, time, reads, unreadable } = open();
+    const killSwitch = make(parts);
+
+    for (time.ms = 0; time.ms < 3000; time.ms += 100)
+      expect(await killSwitch.effective(['agent:a'])).toBe('running');
+
+    expect(reads).toHaveLength(3);
+    expect(unreadable).toEqual([]);
+  });
+});
