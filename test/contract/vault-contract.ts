@@ -10,7 +10,8 @@ import { ROLE_NAME, USER_NAME } from '../integration/support/small-account.ts';
 import type { TestWorld } from '../integration/support/world.ts';
 import { write } from './store-samples.ts';
 
-const EFFECT_MS = 5000;
+/** On a clock that stands still while anything runs. */
+const VIRTUAL = { effectMs: 5000, marginMs: 1 };
 const STEPS = ['iam:DeleteRolePolicy', 'iam:DetachUserPolicy'].map((id) => caseNamed(id).step);
 const OWN: CloudRequest = {
   operation: 'iam:DeleteRolePolicy',
@@ -36,8 +37,15 @@ const operationsDone = async (cloud: Cloud, requests: readonly CloudRequest[]) =
   return done;
 };
 
-/** What every vault promises; `open` gives a world whose ports hold the vault. */
-export function vaultContract(name: string, open: () => TestWorld): void {
+/**
+ * What every vault promises; `open` gives a world whose ports hold the vault. A claim lasts
+ * `effectMs`, and its session is tried `marginMs` before its end.
+ */
+export function vaultContract(
+  name: string,
+  open: () => TestWorld | Promise<TestWorld>,
+  { effectMs, marginMs }: typeof VIRTUAL = VIRTUAL,
+): void {
   describe(`the vault: ${name}`, () => {
     let world: TestWorld;
     let request: SessionRequest;
@@ -49,7 +57,7 @@ export function vaultContract(name: string, open: () => TestWorld): void {
         leaseUntil: 0,
       });
     beforeEach(async () => {
-      world = open();
+      world = await open();
       const { id: transactionId } = await world.propose(STEPS);
       request = { transactionId, epoch: 1, stepIndex: 0 };
       await start(0);
@@ -67,7 +75,7 @@ export function vaultContract(name: string, open: () => TestWorld): void {
       const { id: decisionId, beforeDigest, transactionId } = decision;
       const made: Claim = {
         ...{ transactionId, decisionId, beforeDigest, stepIndex: 0, kind: 'apply', attempt: 1 },
-        ...{ epoch: 1, attemptId: 'attempt-1', effectDeadline: clock.now() + EFFECT_MS },
+        ...{ epoch: 1, attemptId: 'attempt-1', effectDeadline: clock.now() + effectMs },
         ...changed,
       };
       const now = clock.now();
@@ -168,9 +176,9 @@ export function vaultContract(name: string, open: () => TestWorld): void {
       await claim();
       const { cloud } = await effect();
 
-      await world.clock.sleep(EFFECT_MS - 1);
+      await world.clock.sleep(effectMs - marginMs);
       const inTime = await codeOf(cloud, OWN);
-      await world.clock.sleep(1);
+      await world.clock.sleep(marginMs);
       const late = await codeOf(cloud, OWN);
 
       expect([inTime, late]).toEqual(['done', 'AccessDenied']);

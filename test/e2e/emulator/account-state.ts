@@ -14,13 +14,13 @@ import { clientOptions, type Emulator } from './emulator.ts';
 export type AccountState = Readonly<Record<string, JsonObject>>;
 
 /** One digest of all that the IAM of an emulator holds of its own, unique ids included. */
-export async function accountDigest(emulator: Emulator): Promise<string> {
-  return digestOf(await accountState(emulator));
+export async function accountDigest(emulator: Emulator, accountId?: string): Promise<string> {
+  return digestOf(await accountState(emulator, accountId));
 }
 
 /** What {@link accountDigest} is made of, for messages that say what has changed. */
-export async function accountState(emulator: Emulator): Promise<AccountState> {
-  const account = await readAccount(emulator);
+export async function accountState(emulator: Emulator, accountId?: string): Promise<AccountState> {
+  const account = await readAccount(emulator, accountId);
   const state = stateOf(account);
   const entities = [account.users, account.groups, account.roles, account.policies];
   const ids = new Map(entities.flatMap((map) => [...map.values()].map(({ arn, id }) => [arn, id])));
@@ -30,8 +30,8 @@ export async function accountState(emulator: Emulator): Promise<AccountState> {
 }
 
 /** Reads the whole IAM of an emulator, as the auditor does on AWS. */
-export async function readAccount(emulator: Emulator): Promise<Account> {
-  const client = new IAMClient(clientOptions(emulator));
+export async function readAccount(emulator: Emulator, accountId?: string): Promise<Account> {
+  const client = new IAMClient(clientOptions(emulator, accountId));
   const details = await client.send(new GetAccountAuthorizationDetailsCommand({}));
   client.destroy();
   if (details.IsTruncated === true) throw new Error('the emulator has begun to page');

@@ -22,13 +22,16 @@ export type Emulator = {
   stop(): Promise<void>;
 };
 
-/** The configuration of an SDK client: `new IAMClient(clientOptions(emulator))`. */
-export function clientOptions(emulator: Pick<Emulator, 'endpoint' | 'env'>) {
+/**
+ * The configuration of an SDK client: `new IAMClient(clientOptions(emulator))`. Another account than
+ * that of the tests' keys is named by its id, which is the key of its root.
+ */
+export function clientOptions(emulator: Pick<Emulator, 'endpoint' | 'env'>, accountId?: string) {
   return {
     endpoint: emulator.endpoint,
     region: REGION,
     credentials: {
-      accessKeyId: emulator.env['AWS_ACCESS_KEY_ID'] ?? '',
+      accessKeyId: accountId ?? emulator.env['AWS_ACCESS_KEY_ID'] ?? '',
       secretAccessKey: emulator.env['AWS_SECRET_ACCESS_KEY'] ?? '',
     },
   };

@@ -100,10 +100,18 @@ def publish_policies_of_the_sample_account():
     root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..")
     with open(os.path.join(root, "examples", "acme-account.json"), encoding="utf8") as file:
         policies = json.load(file)["Policies"]
-    for policy in policies:
-        arn = policy["Arn"]
-        if not iam._is_aws_managed_arn(arn) or arn in iam._aws_managed_policies:
-            continue
-        name = arn.partition(":policy/")[2]
-        document = json.dumps(policy["PolicyVersionList"][0]["Document"])
-        iam._aws_managed_policies[arn] = iam._make_aws_managed_record(name, document)
+    seed = iam._seed_aws_managed_policies
+
+    def seed_all():
+        seed()
+        for policy in policies:
+            arn = policy["Arn"]
+            if not iam._is_aws_managed_arn(arn) or arn in iam._aws_managed_policies:
+                continue
+            name = arn.partition(":policy/")[2]
+            document = json.dumps(policy["PolicyVersionList"][0]["Document"])
+            iam._aws_managed_policies[arn] = iam._make_aws_managed_record(name, document)
+
+    # A reset of the emulator publishes them again.
+    iam._seed_aws_managed_policies = seed_all
+    seed_all()

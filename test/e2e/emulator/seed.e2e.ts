@@ -10,7 +10,7 @@ import { type Account, parseAccount } from '../../../iam/account.ts';
 import { ACCOUNT, allow, policyOf } from './account.ts';
 import { accountDigest, accountState, readAccount, stateOf } from './account-state.ts';
 import { clientOptions, type Emulator, startEmulator } from './emulator.ts';
-import { inEmulator, seedAccount } from './seed.ts';
+import { movedTo, seedAccount } from './seed.ts';
 
 const FILE = 'examples/acme-account.json';
 const ORDERS = `arn:aws:iam::${ACCOUNT}:policy/acme-orders-app`;
@@ -31,7 +31,7 @@ describe('an emulator that is seeded with an account file', () => {
   });
 
   test('has what the file has, up to unique ids and dates', () => {
-    const file = parseAccount(inEmulator(FILE));
+    const file = parseAccount(movedTo(ACCOUNT, FILE));
 
     expect(Object.keys(stateOf(file)).length).toBeGreaterThan(60);
     expect(stateOf(read)).toEqual(stateOf(file));
@@ -96,7 +96,7 @@ describe('an emulator that is seeded with an account file', () => {
 
   test('refuses an account that names a policy of AWS that it does not know', async () => {
     const arn = 'arn:aws:iam::aws:policy/NoSuchPolicy';
-    const text = JSON.stringify(inEmulator(FILE)).replaceAll(
+    const text = JSON.stringify(movedTo(ACCOUNT, FILE)).replaceAll(
       'arn:aws:iam::aws:policy/ReadOnlyAccess',
       arn,
     );

@@ -33,12 +33,16 @@ const CONCURRENCY = 8;
 /**
  * Fills the IAM of an emulator with the users, groups, roles and managed policies of a GAAD file,
  * given as its path or its value: paths, trust, documents, attachments, boundaries, tags and the
- * ids of versions are the file's. Account ids become the emulator's, wherever they stand. Fails
- * when something of a name is there already, or a policy of AWS is not known to the emulator.
+ * ids of versions are the file's. The file's account id becomes `accountId`, wherever it stands.
+ * Fails when something of a name is there already, or a policy of AWS is not known to the emulator.
  */
-export async function seedAccount(emulator: Emulator, gaad: string | object): Promise<Account> {
-  const account = parseAccount(inEmulator(gaad));
-  const iam = new IAMClient(clientOptions(emulator));
+export async function seedAccount(
+  emulator: Emulator,
+  gaad: string | object,
+  accountId: string = ACCOUNT,
+): Promise<Account> {
+  const account = parseAccount(movedTo(accountId, gaad));
+  const iam = new IAMClient(clientOptions(emulator, accountId));
   const policies = [...account.policies.values()];
   const isOfAws = ({ arn }: ManagedPolicy) => arn.includes(':iam::aws:');
   // What others refer to comes first.
@@ -54,11 +58,11 @@ export async function seedAccount(emulator: Emulator, gaad: string | object): Pr
   return account;
 }
 
-/** The value of a GAAD file, moved to the account of the emulator. */
-export function inEmulator(gaad: string | object): unknown {
+/** The value of a GAAD file, moved to another account. */
+export function movedTo(accountId: string, gaad: string | object): unknown {
   const text = typeof gaad === 'string' ? readFileSync(gaad, 'utf8') : JSON.stringify(gaad);
-  const { accountId } = parseAccount(JSON.parse(text));
-  return JSON.parse(text.replaceAll(accountId, ACCOUNT));
+  const { accountId: own } = parseAccount(JSON.parse(text));
+  return JSON.parse(text.replaceAll(own, accountId));
 }
 
 // Ids of versions are IAM's own, ascending: those that the file has not are made and deleted.
