@@ -106,10 +106,17 @@ export function killSwitchRequest(question: {
   };
 }
 
-/** The Cedar request to end a transaction: operators resolve and cancel, an agent cancels its own. */
+/** What is asked of a transaction from outside. */
+export type TransactionAct =
+  | 'transaction:Approve'
+  | 'transaction:Cancel'
+  | 'transaction:Refuse'
+  | 'transaction:Resolve';
+
+/** The Cedar request to act on a transaction: operators do, an agent cancels its own. */
 export function transactionRequest(question: {
   readonly by: { readonly type: 'Operator' | 'Agent'; readonly id: string };
-  readonly action: 'transaction:Resolve' | 'transaction:Cancel';
+  readonly action: TransactionAct;
   readonly transactionId: string;
   /** The agent that proposed it. */
   readonly agent: string;

@@ -104,7 +104,8 @@ export interface Transaction {
   /** What preflight located, one per step; the vault chooses session policies by it. */
   readonly targets?: readonly Target[];
   readonly prepared?: readonly PreparedStep[];
-  readonly approvals: number;
+  /** Set once preflight has found that operators must approve. */
+  readonly approval?: Approval;
   readonly nextSeq: number;
   /** True once the last seal covers all records. */
   readonly sealed: boolean;
@@ -113,6 +114,28 @@ export interface Transaction {
   readonly leaseUntil?: number;
   /** How an operator ended a stuck transaction; its locks are released. */
   readonly resolution?: Resolution;
+}
+
+/** What a transaction waits, or has waited, for. Times are epoch milliseconds. */
+export interface Approval {
+  /** What is approved, and nothing else: this plan, on this dry run, under this policy set. */
+  readonly planDigest: string;
+  readonly dryRunDigest: string;
+  readonly policySetDigest: string;
+  /** How many different operators must approve. */
+  readonly needed: number;
+  /** By different operators, in the order in which they approved. */
+  readonly given: readonly GivenApproval[];
+  /** When the last needed one was given: it authorises one run, and no more can be given. */
+  readonly grantedAt?: number;
+}
+
+/** The yes of one operator. */
+export interface GivenApproval {
+  /** `operator:NAME`. */
+  readonly by: string;
+  readonly at: number;
+  readonly expiresAt: number;
 }
 
 /** What an operator found the target to be, after a transaction got stuck. */

@@ -43,7 +43,7 @@ export function expectedRow({ expect, records }: Change): Condition {
 /** The row, with the chunks of its large parts. */
 export function rowParts({ tables, change }: Draft): readonly Part[] {
   const { transactionId, update, records } = change;
-  const { cursor, status, reason, resolution, sealed, approvals } = update;
+  const { cursor, status, reason, resolution, sealed, approval } = update;
   const large = (['targets', 'prepared'] as const).flatMap((field) =>
     update[field] === undefined ? [] : [{ field, part: partOf(transactionId, update[field]) }],
   );
@@ -56,7 +56,7 @@ export function rowParts({ tables, change }: Draft): readonly Part[] {
     ...(status === undefined ? {} : { status: text(status) }),
     ...(reason === undefined ? {} : { reason: json(reason) }),
     ...(resolution === undefined ? {} : { resolution: json(resolution) }),
-    ...(approvals === undefined ? {} : { approvals: number(approvals) }),
+    ...(approval === undefined ? {} : { approval: json(approval) }),
     ...(sealed === undefined ? {} : { sealed: { BOOL: sealed } }),
     ...(sealed === false ? { open: text(OPEN) } : {}),
     ...Object.fromEntries(large.map(({ field, part }) => [field, text(part.pointer)])),

@@ -30,7 +30,7 @@ export const OPEN = 'yes';
  */
 export function rowItem(transaction: Transaction, position: string, planPart: string): Item {
   const { id, agent, actor, idempotencyKey, planDigest, undoOf, createdAt } = transaction;
-  const { status, epoch, cursor, approvals, nextSeq, sealed } = transaction;
+  const { status, epoch, cursor, nextSeq, sealed } = transaction;
   const fixed: Fixed = {
     ...{ id, agent, actor, idempotencyKey, planDigest, createdAt },
     ...(undoOf === undefined ? {} : { undoOf }),
@@ -48,7 +48,6 @@ export function rowItem(transaction: Transaction, position: string, planPart: st
     stepIndex: number(cursor.stepIndex),
     phase: text(cursor.phase),
     attempt: number(cursor.attempt),
-    approvals: number(approvals),
     nextSeq: number(nextSeq),
     sealed: { BOOL: sealed },
     plan: text(planPart),
@@ -68,10 +67,10 @@ export function transactionOf(item: Item, details: Details): Transaction {
       phase: textOf(item, 'phase') as Phase,
       attempt: numberOf(item, 'attempt') as number,
     },
-    approvals: numberOf(item, 'approvals') as number,
     nextSeq: numberOf(item, 'nextSeq') as number,
     sealed: item['sealed']?.BOOL === true,
     ...optional('reason', jsonOf<NonNullable<Transaction['reason']>>(item, 'reason')),
+    ...optional('approval', jsonOf<NonNullable<Transaction['approval']>>(item, 'approval')),
     ...optional('cancelled', jsonOf<NonNullable<Transaction['cancelled']>>(item, 'cancelled')),
     ...optional('resolution', jsonOf<NonNullable<Transaction['resolution']>>(item, 'resolution')),
     ...optional('owner', textOf(item, 'owner')),

@@ -105,7 +105,9 @@ export function caseRequest({ given }: PolicyCase, data: DecisionPoint): Decisio
     case 'kill-switch:Engage':
     case 'kill-switch:Release':
       return killSwitchRequest({ operator, action, scope: target });
+    case 'transaction:Approve':
     case 'transaction:Cancel':
+    case 'transaction:Refuse':
     case 'transaction:Resolve': {
       const by =
         given.operator === undefined

@@ -27,28 +27,30 @@ function judgeEnforced(prepared: Prepared, request: DecisionRequest): Judgement 
   const reasons = reasonsOf(prepared, diagnostics.reason);
   if (decision === 'allow') return { answer: 'allow', reasons };
   if (reasons.length === 0) return denied('no-permit');
-  return approvalsWouldPermit(prepared, request, reasons)
-    ? { answer: 'awaiting-approval', reasons }
-    : { answer: 'deny', reasons, code: 'denied' };
+  const approvalsNeeded = approvalsThatPermit(prepared, request, reasons);
+  return approvalsNeeded === undefined
+    ? { answer: 'deny', reasons, code: 'denied' }
+    : { answer: 'awaiting-approval', reasons, approvalsNeeded };
 }
 
 /**
- * Whether approvals are all that is missing. No policy is ever removed: the very same set is asked
+ * How many approvals would permit, where they are all that is missing. No policy is ever removed: the very same set is asked
  * again with `context.approvals` raised to the largest `@approval` among the determining forbids.
  * An allow then shows both that these forbids are met and that a permit matches.
  */
-function approvalsWouldPermit(
+function approvalsThatPermit(
   prepared: Prepared,
   request: DecisionRequest,
   forbids: readonly Reason[],
-): boolean {
+): number | undefined {
   const approvals = request.context['approvals'];
   const needed = forbids.map(({ id }) => prepared.policies.get(id)?.approval);
-  if (typeof approvals !== 'number' || needed.includes(undefined)) return false;
+  if (typeof approvals !== 'number' || needed.includes(undefined)) return undefined;
   const raised = Math.max(approvals, ...needed.flatMap((count) => count ?? []));
   const context = { ...request.context, approvals: raised };
   const response = ask(prepared, prepared.enforcedSet, { ...request, context });
-  return response?.decision === 'allow' && response.diagnostics.errors.length === 0;
+  const isPermitted = response?.decision === 'allow' && response.diagnostics.errors.length === 0;
+  return isPermitted ? raised : undefined;
 }
 
 // A shadow set that fails in whatever way is a deny in the report; it never touches the answer.

@@ -13,7 +13,7 @@ import { errorText, type Policy } from './parse-policies.ts';
 export type Authorize = (call: StatefulAuthorizationCall) => AuthorizationAnswer;
 
 /** The part of an answer that the policies make. */
-export type Judgement = Pick<Answer, 'answer' | 'reasons' | 'code' | 'shadow'>;
+export type Judgement = Pick<Answer, 'answer' | 'reasons' | 'code' | 'approvalsNeeded' | 'shadow'>;
 
 /** A deny without a policy behind it. */
 export function denied(code: DenyCode): Judgement {

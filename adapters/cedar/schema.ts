@@ -80,7 +80,7 @@ const TAIL = `action "transaction:Cancel" appliesTo {
   context: {}
 };
 
-action "transaction:Resolve" appliesTo {
+action "transaction:Approve", "transaction:Refuse", "transaction:Resolve" appliesTo {
   principal: [Operator],
   resource: [Transaction],
   context: {}

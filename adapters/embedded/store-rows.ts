@@ -24,7 +24,7 @@ interface Details {
 }
 
 const HOT = `id, agent, actor, idempotency_key, plan_digest, undo_of, created_at, status, reason,
-  epoch, step_index, phase, attempt, details, approvals, next_seq, sealed, cancelled, owner,
+  epoch, step_index, phase, attempt, details, approval, next_seq, sealed, cancelled, owner,
   lease_until, resolution, position`;
 
 /** Reads transactions; the large parts, which change once or twice, are parsed once. */
@@ -93,11 +93,11 @@ function hotPart(row: Row): Omit<Transaction, 'plan'> {
       phase: row['phase'] as Phase,
       attempt: row['attempt'] as number,
     },
-    approvals: row['approvals'] as number,
     nextSeq: row['next_seq'] as number,
     sealed: row['sealed'] === 1,
     ...optional('undoOf', 'undo_of', false),
     ...optional('reason', 'reason', true),
+    ...optional('approval', 'approval', true),
     ...optional('cancelled', 'cancelled', true),
     ...optional('owner', 'owner', false),
     ...optional('leaseUntil', 'lease_until', false),

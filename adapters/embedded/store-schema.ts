@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { InvalidInputError } from '../../core/errors.ts';
 import { inTransaction, openSqlite } from './sqlite.ts';
 
-const SCHEMA_VERSION = 1;
+const SCHEMA_VERSION = 2;
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -12,7 +12,7 @@ CREATE TABLE IF NOT EXISTS transactions (
   plan_digest TEXT NOT NULL, undo_of TEXT, created_at INTEGER NOT NULL, status TEXT NOT NULL,
   reason TEXT, epoch INTEGER NOT NULL, step_index INTEGER NOT NULL, phase TEXT NOT NULL,
   attempt INTEGER NOT NULL, details INTEGER NOT NULL,
-  approvals INTEGER NOT NULL, next_seq INTEGER NOT NULL, sealed INTEGER NOT NULL, cancelled TEXT,
+  approval TEXT, next_seq INTEGER NOT NULL, sealed INTEGER NOT NULL, cancelled TEXT,
   owner TEXT, lease_until INTEGER, resolution TEXT, UNIQUE (actor, idempotency_key)) STRICT;
 CREATE TABLE IF NOT EXISTS transaction_details (
   id TEXT PRIMARY KEY, plan TEXT NOT NULL, targets TEXT, prepared TEXT) STRICT;

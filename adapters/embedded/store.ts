@@ -107,17 +107,17 @@ export function controlAppender(
 function creator(database: DatabaseSync, append: Append) {
   const insert = database.prepare(
     `INSERT INTO transactions (id, agent, actor, idempotency_key, plan_digest, undo_of,
-       created_at, status, epoch, step_index, phase, attempt, details, approvals, next_seq, sealed)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, 0)`,
+       created_at, status, epoch, step_index, phase, attempt, details, next_seq, sealed)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, 0)`,
   );
   const details = database.prepare('INSERT INTO transaction_details (id, plan) VALUES (?, ?)');
   return (one: Transaction, first: readonly EvidenceRecord[]): void => {
     const { id, agent, actor, idempotencyKey, plan, planDigest, undoOf, createdAt } = one;
-    const { status, epoch, cursor, approvals, nextSeq } = one;
+    const { status, epoch, cursor, nextSeq } = one;
     const { stepIndex, phase, attempt } = cursor;
     insert.run(
       ...[id, agent, actor, idempotencyKey, planDigest, undoOf ?? null],
-      ...[createdAt, status, epoch, stepIndex, phase, attempt, approvals, nextSeq],
+      ...[createdAt, status, epoch, stepIndex, phase, attempt, nextSeq],
     );
     details.run(id, JSON.stringify(plan));
     for (const record of first) append(record);
@@ -130,7 +130,7 @@ function changer(database: DatabaseSync, append: Append) {
   const update = database.prepare(
     `UPDATE transactions SET step_index = ?, phase = ?, attempt = ?, next_seq = next_seq + ?,
        status = COALESCE(?, status), reason = COALESCE(?, reason),
-       details = details + ?, sealed = COALESCE(?, sealed), approvals = COALESCE(?, approvals),
+       details = details + ?, sealed = COALESCE(?, sealed), approval = COALESCE(?, approval),
        resolution = COALESCE(?, resolution)
      WHERE id = ? AND epoch = ? AND step_index = ? AND phase = ? AND attempt = ?
        AND next_seq = COALESCE(?, next_seq)`,
@@ -147,7 +147,7 @@ function changer(database: DatabaseSync, append: Append) {
       ...[to.cursor.stepIndex, to.cursor.phase, to.cursor.attempt, records.length],
       ...[to.status ?? null, json(to.reason)],
       ...[touchesDetails ? 1 : 0, to.sealed === undefined ? null : Number(to.sealed)],
-      ...[to.approvals ?? null, json(to.resolution)],
+      ...[json(to.approval), json(to.resolution)],
       ...[transactionId, expect.epoch, cursor.stepIndex, cursor.phase, cursor.attempt],
       records[0]?.seq ?? null,
     );

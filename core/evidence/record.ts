@@ -9,6 +9,7 @@ export const TRANSACTION_RECORD_KINDS = [
   'preflighted',
   'decided',
   'approved',
+  'refused',
   'claimed',
   'vended',
   'acknowledged',

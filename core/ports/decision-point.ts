@@ -65,6 +65,8 @@ export interface Answer {
   readonly reasons: readonly Reason[];
   /** Present exactly when `answer` is `deny`. */
   readonly code?: DenyCode;
+  /** How many approvals would permit it; present exactly when `answer` is `awaiting-approval`. */
+  readonly approvalsNeeded?: number;
   /** Present when a shadow policy had something to say. */
   readonly shadow?: readonly ShadowAnswer[];
   readonly policySetDigest: string;

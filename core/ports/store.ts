@@ -1,6 +1,7 @@
 import type { Target } from '../action.ts';
 import type { EvidenceRecord } from '../evidence/record.ts';
 import type {
+  Approval,
   Claim,
   Cursor,
   EffectAnswer,
@@ -23,6 +24,8 @@ export interface Decision {
   readonly planDigest: string;
   readonly inputDigest: string;
   readonly beforeDigest: string;
+  /** How many approvals the answer rests on; absent when none. */
+  readonly approvals?: number;
   readonly policySetDigest: string;
   readonly entitiesDigest: string;
   readonly contextDigest: string;
@@ -74,7 +77,7 @@ export interface Change {
     readonly prepared?: readonly PreparedStep[];
     readonly resolution?: Resolution;
     readonly sealed?: boolean;
-    readonly approvals?: number;
+    readonly approval?: Approval;
   };
   /** Their `seq` continue the row's `nextSeq`. */
   readonly records: readonly EvidenceRecord[];

@@ -9,9 +9,9 @@ import type { Ports } from './ports.ts';
 /**
  * Refuses to sign evidence that contradicts the store: every decision row has its `decided` record
  * and the other way round, every claim its `claimed` or `compensating` record with the same
- * decision, digests and deadline, every vend and answer its record. Throws `EvidenceError`
- * (`records-incomplete`, `decision-mismatch`, `claim-mismatch`, `vend-mismatch`,
- * `answer-mismatch`, `before-mismatch`).
+ * decision, digests and deadline, every vend and answer its record, every approval its `approved`
+ * record. Throws `EvidenceError` (`records-incomplete`, `decision-mismatch`, `claim-mismatch`,
+ * `vend-mismatch`, `answer-mismatch`, `approval-mismatch`, `before-mismatch`).
  */
 export async function requireAgreement(
   ports: Pick<Ports, 'store'>,
@@ -57,6 +57,7 @@ export async function requireAgreement(
       canonicalText({ attemptId, answer: 'applied' }),
     ),
   ]);
+  requireApproved(transaction, records);
   requireBound(claims, transaction);
 }
 
@@ -84,6 +85,22 @@ function requireSame(code: string, rows: readonly string[], recorded: readonly s
     code,
     `the store has ${rows.length} where the records have ${recorded.length}, or they differ`,
   );
+}
+
+/** What counts as approved was approved; one that expired before it counted may stand alone. */
+function requireApproved({ approval }: Transaction, records: readonly EvidenceRecord[]): void {
+  if (approval === undefined) return;
+  const { planDigest, dryRunDigest, policySetDigest } = approval;
+  const told = new Set(
+    records
+      .filter((one) => one.kind === 'approved')
+      .map(({ actor, data: { decision: _, ...data } }) => canonicalText({ actor, ...data })),
+  );
+  for (const { by, expiresAt } of approval.given) {
+    const data = { by, expiresAt, planDigest, dryRunDigest, policySetDigest };
+    if (told.has(canonicalText({ actor: by, ...data }))) continue;
+    throw new EvidenceError('approval-mismatch', `no record tells the approval of \`${by}\``);
+  }
 }
 
 /** Each claim must rest on the state that preflight recorded for its step. */

@@ -1,3 +1,4 @@
+import { approvalsUnder } from '../approval.ts';
 import { decisionOf, requireAllowed } from '../authorization.ts';
 import { CloudRefusedError, DriftError, InterlockError, StaleStateError } from '../errors.ts';
 import { digestOf } from '../hash.ts';
@@ -80,6 +81,7 @@ async function decide(context: TaskContext, view: PreparedView): Promise<SagaSta
     resourceCount: resourcesOf(transaction.prepared ?? []).length,
   });
   const answer = await ports.decisionPoint.decide(request);
+  const approvals = approvalsUnder(transaction, answer.policySetDigest);
   const binding = {
     id: ports.ids.next('decision'),
     transactionId: transaction.id,
@@ -89,6 +91,7 @@ async function decide(context: TaskContext, view: PreparedView): Promise<SagaSta
     planDigest: transaction.planDigest,
     inputDigest: digestOf(step.input),
     beforeDigest: seen.digest,
+    ...(approvals === 0 ? {} : { approvals }),
   };
   const denial = denialOf(answer);
   if (denial !== undefined) return refuse(context, denial, answer);
@@ -124,8 +127,9 @@ async function readOrDrift(
 }
 
 /** What a record says of an answer; its digests are in the observation, and in the decision. */
-export function answerData({ answer, code, reasons, shadow }: Answer): JsonObject {
-  const data = { answer, code, reasons, shadow };
+export function answerData(given: Answer): JsonObject {
+  const { answer, code, approvalsNeeded, reasons, shadow } = given;
+  const data = { answer, code, approvalsNeeded, reasons, shadow };
   return JSON.parse(JSON.stringify(data)) as JsonObject;
 }
 

@@ -59,7 +59,6 @@ export async function dryRun(
     status: 'proposed',
     epoch: 0,
     cursor: { stepIndex: 0, phase: 'preflight', attempt: 1 },
-    approvals: 0,
     nextSeq: 0,
     // INVARIANT: no sweep looks for it.
     sealed: true,

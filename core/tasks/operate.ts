@@ -30,11 +30,7 @@ export interface Act {
  * Loads a transaction for a caller who may act on it. Throws `NotFoundError` for one that does not
  * exist or belongs to another agent, `DeniedError` with a record of the refusal.
  */
-export async function openOperation(
-  ports: Ports,
-  caller: Caller,
-  act: Act,
-): Promise<Operation> {
+export async function openOperation(ports: Ports, caller: Caller, act: Act): Promise<Operation> {
   const transaction = await findFor(ports, caller, act.id);
   const observed = observe(ports);
   const answer = await observed.ports.decisionPoint.decide(

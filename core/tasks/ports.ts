@@ -18,6 +18,8 @@ export interface Timing {
   readonly skewMs: number;
   /** How long a runner owns a transaction without renewing. */
   readonly leaseMs: number;
+  /** How long an approval holds, at most to the plan's deadline; absent: `APPROVAL_MS`. */
+  readonly approvalMs?: number;
 }
 
 /** Everything that a task may touch. */

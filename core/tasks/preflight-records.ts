@@ -24,9 +24,10 @@ export function preflightedRecords(predictions: readonly Prediction[]): readonly
     chunks.at(-1)?.observations.push(...observations);
     room -= size;
   }
+  const policySetDigest = predictions[0]?.answer.policySetDigest ?? '';
   return chunks.map(({ steps, observations }) => ({
     kind: 'preflighted',
-    data: { steps },
+    data: { steps, policySetDigest },
     observations,
   }));
 }

@@ -7,8 +7,9 @@ import {
   TransientError,
 } from '../errors.ts';
 import type { SagaState } from '../transaction.ts';
+import { approvalFor, approvalOver, driftedFrom } from './approved-run.ts';
 import { denialOf } from './authorize.ts';
-import { commit, stateOf, type TaskContext, task } from './context.ts';
+import { commit, type RecordDraft, stateOf, type TaskContext, task } from './context.ts';
 import { finish } from './finish.ts';
 import { locateSteps } from './locate.ts';
 import { type Prediction, predictSteps } from './predict.ts';
@@ -19,7 +20,8 @@ import { isFreeze, obstacle, reasonOf } from './stop.ts';
 /**
  * Decides everything before anything happens: locates, reads, chains the predictions, asks the
  * decision point for every step, then takes all locks in one write. What is denied here is
- * rejected, what needs an approval waits for it, both without any effect and without locks.
+ * rejected, what needs an approval waits for it, both without any effect and without locks. What
+ * was approved is looked at again, and rejected unless all is as it was approved.
  */
 export const preflight = task(async (context, state) => {
   const { transaction } = context;
@@ -32,8 +34,9 @@ export const preflight = task(async (context, state) => {
   if (status === 'parked') return toSeal(transaction);
   const against = await obstacleOfAny(context);
   if (status === 'awaiting-approval' && !endsWaiting(against)) return toSeal(transaction);
-  if (isFreeze(against)) return hold(context, 'parked');
-  if (against !== undefined) return reject(context, against);
+  if (isFreeze(against)) return park(context);
+  const refusal = against ?? approvalOver(context);
+  if (refusal !== undefined) return reject(context, refusal);
   try {
     return await decideAll(context);
   } catch (error) {
@@ -60,9 +63,14 @@ async function decideAll(context: TaskContext): Promise<SagaState> {
   const records = preflightedRecords(predictions);
   const denial = predictions.map((one) => denialOf(one.answer)).find((one) => one !== undefined);
   const isWaiting = predictions.every(({ answer }) => answer.answer !== 'deny');
-  if (denial !== undefined && isWaiting) return hold(located, 'awaiting-approval', records);
+  const drifted = driftedFrom(located, predictions);
+  if (drifted !== undefined)
+    return finish(located, { status: 'rejected', reason: reasonOf(drifted, 0), records });
+  if (denial !== undefined && isWaiting && located.transaction.approval === undefined)
+    return wait(located, predictions, records);
   if (denial !== undefined) {
-    const stepIndex = predictions.findIndex(({ answer }) => answer.answer === 'deny');
+    const worst = isWaiting ? 'awaiting-approval' : 'deny';
+    const stepIndex = predictions.findIndex(({ answer }) => answer.answer === worst);
     const error = denialOf((predictions[stepIndex] as Prediction).answer) ?? denial;
     return finish(located, { status: 'rejected', reason: reasonOf(error, stepIndex), records });
   }
@@ -100,14 +108,24 @@ function reject(context: TaskContext, error: InterlockError): Promise<SagaState>
   return finish(context, { status: 'rejected', reason });
 }
 
-async function hold(
+async function park(context: TaskContext): Promise<SagaState> {
+  const { cursor } = context.transaction;
+  const parked = await commit(context, { update: { cursor, status: 'parked' }, records: [] });
+  return toSeal(parked.transaction);
+}
+
+/** Keeps the dry run, so that a person can look at what there is to approve. */
+async function wait(
   context: TaskContext,
-  status: 'parked' | 'awaiting-approval',
-  records: Parameters<typeof commit>[1]['records'] = [],
+  predictions: readonly Prediction[],
+  records: readonly RecordDraft[],
 ): Promise<SagaState> {
   const { cursor } = context.transaction;
-  const held = await commit(context, { update: { cursor, status }, records });
-  return toSeal(held.transaction);
+  const prepared = predictions.map((one) => one.prepared);
+  const approval = approvalFor(context, predictions);
+  const update = { cursor, status: 'awaiting-approval', prepared, approval } as const;
+  const waiting = await commit(context, { update, records });
+  return toSeal(waiting.transaction);
 }
 
 function toSeal(transaction: TaskContext['transaction']): SagaState {

@@ -171,7 +171,6 @@ async function create(
     status: 'proposed',
     epoch: 0,
     cursor: { stepIndex: 0, phase: 'preflight', attempt: 1 },
-    approvals: 0,
     nextSeq: 1,
     sealed: false,
   };

@@ -1,4 +1,5 @@
 import type { Action, Facts, Target, View } from '../action.ts';
+import { approvalsUnder } from '../approval.ts';
 import { type StepPhase, stepRequest } from '../authorization.ts';
 import { InvariantError } from '../errors.ts';
 import { digestOf } from '../hash.ts';
@@ -83,7 +84,7 @@ export function requestFor(
     target: question.target,
     facts: question.facts,
     plan: { steps: plan.steps.length, resources: question.resourceCount },
-    approvals: transaction.approvals,
+    approvals: approvalsUnder(transaction, ports.decisionPoint.policySetDigest),
     data: ports.decisionPoint,
   });
 }

@@ -31,7 +31,6 @@ export function sampleTransaction(id: string, changed: Partial<Transaction> = {}
     status: 'proposed',
     epoch: 0,
     cursor: { stepIndex: 0, phase: 'preflight', attempt: 1 },
-    approvals: 0,
     nextSeq: 1,
     sealed: false,
     ...changed,
