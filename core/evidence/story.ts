@@ -16,8 +16,11 @@ export function readStory(records: readonly EvidenceRecord[]): Story {
     (byKind.get(kind) ?? []).map((record) => tell(kind, record));
   return {
     proposed: told('proposed'),
+    located: told('located'),
     preflighted: told('preflighted'),
     decided: told('decided'),
+    approved: told('approved'),
+    refused: told('refused'),
     claimed: told('claimed'),
     vended: told('vended'),
     acknowledged: told('acknowledged'),
@@ -56,6 +59,10 @@ const PREPARED = z.object({
   beforeDigest: digest,
   predicted: json,
   predictedDigest: digest,
+  resources: json.optional(),
+  footprint: json.optional(),
+  facts: json.optional(),
+  decision: z.object({ answer: z.string(), approvalsNeeded: count.optional() }).optional(),
 });
 
 const DECISION = z.object({
@@ -67,6 +74,8 @@ const DECISION = z.object({
   attempt: count,
   planDigest: digest,
   beforeDigest: digest,
+  policySetDigest: digest.optional(),
+  approvals: count.optional(),
   expiresAt: count,
 });
 
@@ -77,15 +86,36 @@ const CLAIM = z.object({
 });
 const STATE = z.object({ after: json, afterDigest: digest });
 
+const byActor = { ...always, actor: z.string() };
+
 const TOLD = {
-  proposed: z.object({ ...always, data: z.object({ planDigest: digest, plan }) }),
-  preflighted: z.object({ ...always, data: z.object({ steps: z.array(PREPARED) }) }),
+  proposed: z.object({ ...byActor, data: z.object({ planDigest: digest, plan }) }),
+  located: z.object({
+    ...always,
+    stepIndex: count.optional(),
+    data: z.object({ target: json.optional() }),
+  }),
+  preflighted: z.object({
+    ...always,
+    data: z.object({ steps: z.array(PREPARED), policySetDigest: digest.optional() }),
+  }),
   decided: z.object({
     ...always,
     stepIndex: count.optional(),
     attempt: count.optional(),
     data: z.object({ answer: z.string(), decision: DECISION.optional() }),
   }),
+  approved: z.object({
+    ...byActor,
+    data: z.object({
+      by: z.string(),
+      expiresAt: count,
+      planDigest: digest,
+      dryRunDigest: digest,
+      policySetDigest: digest,
+    }),
+  }),
+  refused: z.object({ ...byActor, data: z.object({ by: z.string(), reason: z.string() }) }),
   claimed: z.object({
     ...ofStep,
     attempt: count,

@@ -7,6 +7,7 @@ import { TRANSACTION_PREFIX } from './record.ts';
 import type { Seal } from './seal.ts';
 import type { Story } from './story.ts';
 import { readStory } from './story.ts';
+import { demandApprovals } from './story-approvals.ts';
 import type { Effect } from './story-effects.ts';
 import { readEffects } from './story-effects.ts';
 import { demandEnd } from './story-end.ts';
@@ -46,6 +47,7 @@ function demandConsistent(
   demandSteps(records, story, plan.steps.length);
   demandStates(hasher, story);
   const effects = readEffects(story, transactionId, planDigest);
+  demandApprovals(hasher, story);
   demandCompensations(story, effects);
   demandLast(records, story);
   demandEnd(story, effects);

@@ -17,15 +17,18 @@ export function approvalFor(context: TaskContext, predictions: readonly Predicti
   };
 }
 
-/** Why what was approved may not run any more, before it is looked at again; or undefined. */
-export function approvalOver({ ports, transaction }: TaskContext): DeniedError | undefined {
+/** Why what was approved may not run any more, whatever is found of its target; or undefined. */
+export function approvalOver(
+  { ports, transaction }: TaskContext,
+  now: number,
+): DeniedError | undefined {
   const { approval, plan } = transaction;
   if (approval === undefined) return undefined;
   if (approval.planDigest !== planDigest(plan))
     return new DeniedError('approval-mismatch', 'the plan is not the one that was approved');
   if (approval.policySetDigest !== ports.decisionPoint.policySetDigest)
     return new DeniedError('approval-policy-changed', 'the policies changed since the approval');
-  if (validGiven(approval, ports.clock.now()).length < approval.needed)
+  if (validGiven(approval, now).length < approval.needed)
     return new DeniedError('approval-expired', 'the approval had expired before the run began');
   return undefined;
 }

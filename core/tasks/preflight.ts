@@ -35,7 +35,7 @@ export const preflight = task(async (context, state) => {
   const against = await obstacleOfAny(context);
   if (status === 'awaiting-approval' && !endsWaiting(against)) return toSeal(transaction);
   if (isFreeze(against)) return park(context);
-  const refusal = against ?? approvalOver(context);
+  const refusal = against ?? approvalOver(context, context.ports.clock.now());
   if (refusal !== undefined) return reject(context, refusal);
   try {
     return await decideAll(context);
@@ -63,9 +63,11 @@ async function decideAll(context: TaskContext): Promise<SagaState> {
   const records = preflightedRecords(predictions);
   const denial = predictions.map((one) => denialOf(one.answer)).find((one) => one !== undefined);
   const isWaiting = predictions.every(({ answer }) => answer.answer !== 'deny');
-  const drifted = driftedFrom(located, predictions);
-  if (drifted !== undefined)
-    return finish(located, { status: 'rejected', reason: reasonOf(drifted, 0), records });
+  const now = located.ports.clock.now();
+  // What took long may have outlived its approval.
+  const over = driftedFrom(located, predictions) ?? approvalOver(located, now);
+  if (over !== undefined)
+    return finish(located, { status: 'rejected', reason: reasonOf(over, 0), records });
   if (denial !== undefined && isWaiting && located.transaction.approval === undefined)
     return wait(located, predictions, records);
   if (denial !== undefined) {
@@ -76,6 +78,7 @@ async function decideAll(context: TaskContext): Promise<SagaState> {
   }
   const prepared = predictions.map((one) => one.prepared);
   const done = await commit(located, {
+    now,
     update: {
       cursor: { stepIndex: 0, phase: 'authorize', attempt: 1 },
       status: 'running',
