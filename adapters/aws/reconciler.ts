@@ -1,4 +1,4 @@
-import { DescribeExecutionCommand } from '@aws-sdk/client-sfn';
+import { DescribeExecutionCommand, type ExecutionStatus } from '@aws-sdk/client-sfn';
 import type { Ports } from '../../core/tasks/ports.ts';
 import { canGoOn, reconcile } from '../../core/tasks/reconcile.ts';
 import { isFinal, type Transaction } from '../../core/transaction.ts';
@@ -41,7 +41,15 @@ export async function reconcileExecution(
   const transaction = await store.load(name.slice(0, name.lastIndexOf('-')));
   if (transaction === undefined || executionName(transaction) !== name) return undefined;
   if (isDone(transaction) || (await isRunning(parts, transaction))) return undefined;
-  return (await canGoOn(parts.ports, transaction)) ? restart(parts, transaction) : undefined;
+  return (await canGoOn(parts.ports, transaction)) ? goOn(parts, transaction) : undefined;
+}
+
+/** Whoever stops an execution by hand wants it to end: what is open is then unwound. */
+async function goOn(parts: ReconcilerParts, transaction: Transaction): Promise<Transaction> {
+  const { store, clock } = parts.ports;
+  if ((await executionStatus(parts, transaction)) === 'ABORTED')
+    await store.cancel(transaction.id, 'StopExecution', clock.now());
+  return restart(parts, transaction);
 }
 
 function isDone({ status, sealed }: Transaction): boolean {
@@ -49,18 +57,24 @@ function isDone({ status, sealed }: Transaction): boolean {
 }
 
 /** An execution that cannot be found may just have been asked for: the lease says how long. */
-async function isRunning(
-  { client, stateMachineArn, ports: { clock } }: ReconcilerParts,
+async function isRunning(parts: ReconcilerParts, transaction: Transaction): Promise<boolean> {
+  const status = await executionStatus(parts, transaction);
+  if (status === undefined) return (transaction.leaseUntil ?? 0) >= parts.ports.clock.now();
+  return status === 'RUNNING' || status === 'PENDING_REDRIVE';
+}
+
+/** How the execution of a transaction's epoch stands; undefined when there is none. */
+async function executionStatus(
+  { client, stateMachineArn }: ReconcilerParts,
   transaction: Transaction,
-): Promise<boolean> {
+): Promise<ExecutionStatus | undefined> {
   const executions = stateMachineArn.replace(':stateMachine:', ':execution:');
   const executionArn = `${executions}:${executionName(transaction)}`;
   const command = new DescribeExecutionCommand({ executionArn });
   try {
-    const { status } = await repeatable('executions-unreachable', () => client.send(command));
-    return status === 'RUNNING' || status === 'PENDING_REDRIVE';
+    return (await repeatable('executions-unreachable', () => client.send(command))).status;
   } catch (error) {
     if (nameOf(error) !== 'ExecutionDoesNotExist') throw error;
-    return (transaction.leaseUntil ?? 0) >= clock.now();
+    return undefined;
   }
 }
