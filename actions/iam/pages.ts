@@ -4,7 +4,7 @@ import type { Cloud, CloudRequest } from '../../core/ports/cloud.ts';
 
 const PAGES_MAX = 100;
 
-/** All items of a list operation, page by page. */
+/** All items of a list operation, page by page. Throws `InvariantError` for a list without an end. */
 export async function collect(
   cloud: Cloud,
   request: CloudRequest,
@@ -17,7 +17,9 @@ export async function collect(
     const answer = (await cloud.call({ ...request, input })) as JsonObject;
     items.push(...((answer[field] ?? []) as readonly Json[]));
     marker = answer['Marker'];
-    if (answer['IsTruncated'] !== true || marker === undefined) return items;
+    if (answer['IsTruncated'] !== true) return items;
+    // What is left out would read as not there.
+    if (marker === undefined) break;
   }
-  throw new InvariantError(`\`${request.operation}\` must end within ${PAGES_MAX} pages`);
+  throw new InvariantError(`\`${request.operation}\` must end, within ${PAGES_MAX} pages`);
 }

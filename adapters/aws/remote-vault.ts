@@ -104,9 +104,9 @@ const THROWN: Readonly<Record<string, (code: string) => InterlockError>> = {
 
 function thrown(payload: unknown): InterlockError {
   const parsed = Thrown.safeParse(payload);
-  const make = parsed.success ? THROWN[parsed.data.errorType] : undefined;
-  if (parsed.success && make !== undefined) return make(parsed.data.errorMessage);
+  const { errorType = '', errorMessage = '' } = parsed.data ?? {};
+  const make = Object.hasOwn(THROWN, errorType) ? THROWN[errorType] : undefined;
+  if (make !== undefined) return make(errorMessage);
   // It crashed, was stopped, or was throttled itself: no session was used by anybody.
-  const why = parsed.success ? `: ${parsed.data.errorType}` : '';
-  return new TransientError('vault-unreachable', `the vault failed${why}`);
+  return new TransientError('vault-unreachable', `the vault failed: ${errorType || 'unknown'}`);
 }
