@@ -34,9 +34,10 @@ function judgeEnforced(prepared: Prepared, request: DecisionRequest): Judgement 
 }
 
 /**
- * How many approvals would permit, where they are all that is missing. No policy is ever removed: the very same set is asked
- * again with `context.approvals` raised to the largest `@approval` among the determining forbids.
- * An allow then shows both that these forbids are met and that a permit matches.
+ * How many approvals would permit, where they are all that is missing; else undefined. No policy is
+ * ever removed: the very same set is asked again with `context.approvals` raised to the largest
+ * `@approval` among the determining forbids. An allow then shows both that these forbids are met
+ * and that a permit matches.
  */
 function approvalsThatPermit(
   prepared: Prepared,

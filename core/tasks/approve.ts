@@ -57,7 +57,7 @@ export interface Refuse {
  * the kill switch and also for who proposed it; the caller starts an execution, which seals it.
  * Throws `InvalidInputError` (`not-awaiting-approval`, `invalid-reason`), `DeniedError`.
  */
-export function refuse(ports: Ports, caller: Caller, wanted: Refuse): Promise<Transaction> {
+export async function refuse(ports: Ports, caller: Caller, wanted: Refuse): Promise<Transaction> {
   requireReason(wanted.reason);
   return again(async () => {
     const act = { action: 'transaction:Refuse', id: wanted.id } as const;

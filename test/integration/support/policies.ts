@@ -33,3 +33,20 @@ function loadUnbinding(): DecisionPoint {
   if (!policies.some((one) => one.text.includes(exempt))) throw new Error('nothing was exempted');
   return cedarDecisionPoint(checkPolicies({ ...loaded, policies }));
 }
+
+/** The shipped policies where an undo needs more approvals than one. */
+export function policiesAsking(approvals: number): DecisionPoint {
+  const loaded = loadPolicies('policies');
+  const policies = loaded.policies.map((one) =>
+    one.approval === undefined
+      ? one
+      : {
+          ...one,
+          approval: approvals,
+          text: one.text
+            .replace(`@approval("${one.approval}")`, `@approval("${approvals}")`)
+            .replace(`approvals < ${one.approval}`, `approvals < ${approvals}`),
+        },
+  );
+  return cedarDecisionPoint(checkPolicies({ ...loaded, policies }));
+}

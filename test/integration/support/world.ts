@@ -61,6 +61,8 @@ export interface TestWorld {
   propose(steps: readonly StepDraft[], key?: string): Promise<Transaction>;
   /** Runs to the end of one execution and returns the row; `tasks` may stand around the real ones. */
   run(transaction: Transaction, tasks?: Readonly<Record<string, Task>>): Promise<Transaction>;
+  /** Runs on other ports than the world's own. */
+  runWith(ports: Ports): (transaction: Transaction) => Promise<Transaction>;
   proposeAndRun(steps: readonly StepDraft[]): Promise<Transaction>;
   load(id: string): Promise<Transaction>;
   records(id: string): Promise<readonly EvidenceRecord[]>;
@@ -117,6 +119,11 @@ function driverOf(
     async run(transaction: Transaction, tasks: Readonly<Record<string, Task>> = TASKS) {
       const machine = loadTransactionMachine();
       await runTransaction({ machine, tasks, ports, owner: 'test:1:world' }, transaction);
+      return load(transaction.id);
+    },
+    runWith: (other: Ports) => async (transaction: Transaction) => {
+      const parts = { machine: loadTransactionMachine(), tasks: TASKS, owner: 'test:1:world' };
+      await runTransaction({ ...parts, ports: other }, transaction);
       return load(transaction.id);
     },
     async records(id: string) {
