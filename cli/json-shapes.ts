@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, digest, TransactionSummary } from '../api/shapes.ts';
+import { count, digest, instant, TransactionSummary } from '../api/shapes.ts';
 
 export {
   type DecisionShape,
@@ -75,3 +75,24 @@ export const Doctor = z.strictObject({
   ),
 });
 export type Doctor = z.infer<typeof Doctor>;
+
+export const TokenShape = z.strictObject({
+  id: z.string(),
+  /** `agent:ID` or `operator:NAME`. */
+  principal: z.string(),
+  createdAt: instant,
+  createdBy: z.string(),
+  expiresAt: instant.exactOptional(),
+  revokedAt: instant.exactOptional(),
+});
+export type TokenShape = z.infer<typeof TokenShape>;
+
+export const TokenCreated = z.strictObject({
+  ...TokenShape.shape,
+  /** Shown this once. */
+  token: z.string(),
+});
+
+export const TokenList = z.strictObject({ tokens: z.array(TokenShape) });
+
+export const Serving = z.strictObject({ url: z.string() });

@@ -18,3 +18,9 @@ export function isOwnerAlive(owner: string): boolean {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
+
+/** True when this very process is the owner. */
+export function isOwnProcess(owner: string): boolean {
+  const [host, pid] = owner.split(':');
+  return host === hostname() && pid === String(process.pid);
+}

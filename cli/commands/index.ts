@@ -5,6 +5,8 @@ import { addEvidence } from './evidence.ts';
 import { addKill } from './kill.ts';
 import { addPolicy } from './policy.ts';
 import { addResume } from './resume.ts';
+import { addServe } from './serve.ts';
+import { addToken } from './token.ts';
 import { addTx } from './tx.ts';
 
 /** Every command, in the order in which --help lists them. */
@@ -15,5 +17,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addKill,
   addResume,
   addPolicy,
+  addServe,
+  addToken,
   addDoctor,
 ];

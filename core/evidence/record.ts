@@ -26,6 +26,8 @@ export const CONTROL_RECORD_KINDS = [
   'refused',
   'policies-activated',
   'resolved',
+  'token-created',
+  'token-revoked',
 ] as const;
 
 export const RECORD_VERSION = 1;

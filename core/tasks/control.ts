@@ -1,5 +1,5 @@
 import type { InterlockError } from '../errors.ts';
-import type { EvidenceRecord } from '../evidence/record.ts';
+import type { CONTROL_RECORD_KINDS, EvidenceRecord } from '../evidence/record.ts';
 import type { JsonObject } from '../json.ts';
 import type { ObservedPorts } from './observe.ts';
 
@@ -8,7 +8,7 @@ export type ControlRecord = Omit<EvidenceRecord, 'seq'>;
 
 /** One fact about the control plane itself. */
 export interface ControlFact {
-  readonly kind: 'kill-switch' | 'refused' | 'policies-activated' | 'resolved';
+  readonly kind: (typeof CONTROL_RECORD_KINDS)[number];
   readonly actor: string;
   readonly data: JsonObject;
 }

@@ -16,7 +16,8 @@ const COMMANDS = [
     (name) => `tx ${name}`,
   ),
   ...['evidence verify', 'evidence key', 'kill status', 'kill engage', 'kill release', 'resume'],
-  ...['policy test', 'policy explain', 'doctor'],
+  ...['policy test', 'policy explain', 'serve', 'token create', 'token list', 'token revoke'],
+  'doctor',
 ];
 
 describe('what commands say of themselves', () => {
