@@ -1,8 +1,12 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { ControlPlaneTables } from './control-plane-tables.ts';
-import { killSwitchName } from './names.ts';
+import { DeadLetters } from './dead-letters.ts';
+import { EvidenceArchive } from './evidence-archive.ts';
+import { killSwitchName, serviceName } from './names.ts';
+import { Observability } from './observability.ts';
 import { Reconciler } from './reconciler.ts';
+import { RESERVED_CONCURRENCY } from './reserved-concurrency.ts';
 import type { Settings } from './settings.ts';
 import { SigningKey } from './signing-key.ts';
 import { POLICY_FILES, TaskFunction } from './task-function.ts';
@@ -14,21 +18,10 @@ export class ControlPlaneStack extends Stack {
   constructor(scope: Construct, id: string, props: StackProps & { readonly settings: Settings }) {
     super(scope, id, props);
     const { settings } = props;
-    const { stage, architecture, deletionProtection, logRetentionDays, timing } = settings;
+    const { stage, deletionProtection, logRetentionDays, tracing } = settings;
     const killSwitch = killSwitchName(stage);
     const tables = new ControlPlaneTables(this, 'Tables', { deletionProtection });
-
-    const environment = {
-      TRANSACTIONS_TABLE: tables.transactions.tableName,
-      EVIDENCE_TABLE: tables.evidence.tableName,
-      DECISIONS_TABLE: tables.decisions.tableName,
-      KILL_SWITCH_PARAMETER: killSwitch,
-      SETTLE_MS: `${timing.settleMs}`,
-      EFFECT_MS: `${timing.effectMs}`,
-      SKEW_MS: `${timing.skewMs}`,
-      LEASE_MS: `${timing.leaseMs}`,
-    };
-    const shared = { architecture, logRetentionDays, environment };
+    const shared = sharedBy(settings, tables);
     const deciding = { ...shared, files: POLICY_FILES };
 
     const preflight = new TaskFunction(this, 'Preflight', { ...deciding, entry: 'preflight' });
@@ -59,6 +52,7 @@ export class ControlPlaneStack extends Stack {
 
     const { machine } = new TransactionMachine(this, 'Transaction', {
       logRetentionDays,
+      tracing,
       tasks: {
         Preflight: preflight,
         Authorize: authorize,
@@ -70,9 +64,22 @@ export class ControlPlaneStack extends Stack {
       },
     });
     propose.starts(machine);
-    const { reconcile } = new Reconciler(this, 'Reconciler', { ...shared, machine });
+    const deadLetters = new DeadLetters(this, 'DeadLetters');
+    const { reconcile } = new Reconciler(this, 'Reconciler', { ...shared, machine, deadLetters });
     tables.grantChange(reconcile.role);
     reconcile.readsParameter(killSwitch);
+
+    const { archive, bucket } = new EvidenceArchive(this, 'Archive', {
+      ...shared,
+      tables,
+      deadLetters,
+      deletionProtection,
+      lock: settings.archive,
+    });
+    new Observability(this, 'Observability', {
+      service: serviceName(stage),
+      ...{ deadLetters, archive: archive.function, email: settings.alarmEmail },
+    });
 
     const outputs = {
       TransactionsTable: tables.transactions.tableName,
@@ -80,9 +87,28 @@ export class ControlPlaneStack extends Stack {
       DecisionsTable: tables.decisions.tableName,
       KillSwitchParameter: killSwitch,
       SigningKey: key.keyArn,
+      ArchiveBucket: bucket.bucketName,
       TransactionMachine: machine.stateMachineArn,
       ProposeFunction: propose.function.functionName,
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
+}
+
+/** What all functions have in common. */
+function sharedBy(settings: Settings, tables: ControlPlaneTables) {
+  const { stage, architecture, logRetentionDays, tracing, timing, highThroughputSsm } = settings;
+  const environment = {
+    POWERTOOLS_SERVICE_NAME: serviceName(stage),
+    TRANSACTIONS_TABLE: tables.transactions.tableName,
+    EVIDENCE_TABLE: tables.evidence.tableName,
+    DECISIONS_TABLE: tables.decisions.tableName,
+    KILL_SWITCH_PARAMETER: killSwitchName(stage),
+    SETTLE_MS: `${timing.settleMs}`,
+    EFFECT_MS: `${timing.effectMs}`,
+    SKEW_MS: `${timing.skewMs}`,
+    LEASE_MS: `${timing.leaseMs}`,
+  };
+  const reservedConcurrency = highThroughputSsm ? {} : RESERVED_CONCURRENCY;
+  return { architecture, logRetentionDays, tracing, environment, reservedConcurrency };
 }

@@ -42,7 +42,9 @@ export class ControlPlaneTables extends Construct {
 
   /** Reads the state of transactions. */
   grantRead(grantee: IGrantable): void {
-    allow(grantee, READ, [this.transactions.tableArn, `${this.transactions.tableArn}/index/*`]);
+    const { tableArn } = this.transactions;
+    const indexes = TABLES.transactions.indexes.map(({ name }) => `${tableArn}/index/${name}`);
+    allow(grantee, READ, [tableArn, ...indexes]);
   }
 
   /** Changes the state of transactions, each change with its evidence; reads both. */

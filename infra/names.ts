@@ -4,6 +4,11 @@ import type { Construct } from 'constructs';
 /** The path of all of Interlock's own roles; the action role denies whatever is under it. */
 export const ROLE_PATH = '/interlock/';
 
+/** What logs and metrics of a stage go by. */
+export function serviceName(stage: string): string {
+  return `interlock-${stage}`;
+}
+
 /** The roles that two accounts must agree on, so that their names are fixed. */
 export type SharedRole = 'vault' | 'action';
 

@@ -1,8 +1,9 @@
-import { ArnFormat, Duration, Stack } from 'aws-cdk-lib';
-import { Rule, type RuleProps, Schedule } from 'aws-cdk-lib/aws-events';
+import { ArnFormat, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import type { CfnStateMachine, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { TaskFunction, type TaskFunctionProps } from './task-function.ts';
 
@@ -16,7 +17,10 @@ export class Reconciler extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    props: Omit<TaskFunctionProps, 'entry'> & { readonly machine: StateMachine },
+    props: Omit<TaskFunctionProps, 'entry'> & {
+      readonly machine: StateMachine;
+      readonly deadLetters: IQueue;
+    },
   ) {
     super(scope, id);
     const { machine, ...shared } = props;
@@ -31,21 +35,27 @@ export class Reconciler extends Construct {
     this.reconcile.role.addToPolicy(
       new PolicyStatement({ actions: ['states:DescribeExecution'], resources: [executions] }),
     );
-    this.rule('Ended', {
+    const machineId = Stack.of(this).getLogicalId(machine.node.defaultChild as CfnStateMachine);
+    const own = '<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>';
+    Validations.of(this.reconcile).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:${own}:execution:<${machineId}.Name>:*]`,
+      reason: 'The executions of the one machine are named after transactions.',
+    });
+    const { deadLetters: deadLetterQueue } = props;
+    const targets = [new LambdaFunction(this.reconcile.function, { deadLetterQueue })];
+    new Rule(this, 'Ended', {
       description: 'An execution of a transaction ended otherwise than by its last state',
       eventPattern: {
         source: ['aws.states'],
         detailType: ['Step Functions Execution Status Change'],
         detail: { stateMachineArn: [machine.stateMachineArn], status: ENDED },
       },
+      targets,
     });
-    this.rule('Sweep', {
+    new Rule(this, 'Sweep', {
       description: 'What was lost without an event, is past its deadline, or is not sealed',
       schedule: Schedule.rate(Duration.minutes(1)),
+      targets,
     });
-  }
-
-  private rule(id: string, props: RuleProps): void {
-    new Rule(this, id, props).addTarget(new LambdaFunction(this.reconcile.function));
   }
 }

@@ -6,6 +6,8 @@ const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((one) => 
 const parsed = <Value>(schema: z.ZodType<Value>) =>
   z.preprocess((one) => (typeof one === 'string' ? JSON.parse(one) : one), schema);
 const accountId = z.string().regex(/^\d{12}$/);
+/** A hundred years ("Object Lock", S3 user guide). */
+const RETENTION_DAYS_MAX = 36_500;
 const milliseconds = z.int().min(0).max(900_000);
 
 const Settings = z.strictObject({
@@ -19,6 +21,19 @@ const Settings = z.strictObject({
   /** Keeps tables and key when the stack goes; only tests turn it off. */
   deletionProtection: flag,
   logRetentionDays: z.coerce.number<number>(),
+  /** Who is written to when an alarm goes off; the topic alone when absent. */
+  alarmEmail: z.email().optional(),
+  /** For how long nobody can delete archived evidence; under `compliance` not even the owner. */
+  archive: parsed(
+    z.strictObject({
+      lock: z.enum(['governance', 'compliance']),
+      retentionDays: z.int().min(1).max(RETENTION_DAYS_MAX),
+    }),
+  ),
+  /** Records X-Ray traces of functions and state machines. */
+  tracing: flag,
+  /** The account has SSM's higher throughput, so that no function needs a bound for its sake. */
+  highThroughputSsm: flag,
   timing: parsed(
     z.strictObject({
       settleMs: milliseconds,

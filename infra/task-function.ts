@@ -1,9 +1,10 @@
 import { join } from 'node:path';
-import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ROLE_PATH } from './names.ts';
@@ -25,6 +26,12 @@ export interface TaskFunctionProps {
   readonly roleName?: string;
   /** Files and folders of the project that stand beside the code. */
   readonly files?: readonly string[];
+  /** Records X-Ray traces. */
+  readonly tracing?: boolean;
+  /** How many run at once at most, by the name of the entry; no bound for what is not named. */
+  readonly reservedConcurrency?: Readonly<Record<string, number>>;
+  /** Where the event of an asynchronous call ends that failed every time. */
+  readonly deadLetters?: IQueue;
 }
 
 /** What the decision point reads: the policies, and Cedar itself. */
@@ -50,6 +57,7 @@ export class TaskFunction extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
     });
     logGroup.grantWrite(this.role);
+    const reserved = props.reservedConcurrency?.[props.entry];
     this.function = new NodejsFunction(this, 'Function', {
       entry: join(ROOT, 'lambdas', `${props.entry}.ts`),
       description: `Interlock: ${props.entry}`,
@@ -61,14 +69,42 @@ export class TaskFunction extends Construct {
       memorySize: MEMORY_MIB,
       role: this.role,
       logGroup,
-      environment: { NODE_OPTIONS: '--enable-source-maps', ...props.environment },
+      environment: {
+        NODE_OPTIONS: '--enable-source-maps',
+        TASK: props.entry,
+        ...props.environment,
+      },
+      ...(reserved === undefined ? {} : { reservedConcurrentExecutions: reserved }),
+      ...(props.tracing === true ? { tracing: Tracing.ACTIVE } : {}),
+      ...(props.deadLetters === undefined ? {} : { deadLetterQueue: props.deadLetters }),
       bundling: bundling(props.files ?? []),
+    });
+    this.acknowledge(props);
+  }
+
+  private acknowledge({ deadLetters, tracing }: TaskFunctionProps): void {
+    const optional = { id: 'Serverless-LambdaTracing', reason: 'Optional: context `tracing`.' };
+    const wide = { id: 'AwsSolutions-IAM5[Resource::*]', reason: 'X-Ray has none to name.' };
+    if (tracing === true) Validations.of(this.role).acknowledge(wide);
+    else Validations.of(this.function).acknowledge(optional);
+    if (deadLetters !== undefined) return;
+    Validations.of(this.function).acknowledge({
+      id: 'Serverless-LambdaDLQ',
+      reason: 'Its callers wait for the answer, or have a queue of their own for what fails.',
     });
   }
 
   /** Lets this function invoke another. */
   invokes(other: TaskFunction): void {
-    other.function.grantInvoke(this.role);
+    other.grantInvoke(this.role);
+  }
+
+  /** Lets a role invoke this function, and none of its versions and aliases. */
+  grantInvoke(role: Role): void {
+    const { functionArn } = this.function;
+    role.addToPolicy(
+      new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [functionArn] }),
+    );
   }
 
   /** Lets this function start executions of a state machine. */

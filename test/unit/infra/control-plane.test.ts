@@ -32,9 +32,9 @@ const grant =
     };
   };
 const add =
-  (Type: string): Change =>
+  (Type: string, Properties: Readonly<Record<string, unknown>> = {}): Change =>
   (template) => {
-    template.Resources['Mistake'] = { Type, Properties: {} };
+    template.Resources['Mistake'] = { Type, Properties };
   };
 /** Takes every Deny out of the policies of one role. */
 const withoutDenials =
@@ -113,6 +113,7 @@ const GUARDS: readonly (readonly [string, Guard, readonly (readonly [string, Cha
       ['propose may invoke execute', grant('propose', { Action: 'lambda:InvokeFunction' })],
       ['a function has a URL', add('AWS::Lambda::Url')],
       ['a service may invoke one', add('AWS::Lambda::Permission')],
+      ['a stream goes to one', add('AWS::Lambda::EventSourceMapping', { FunctionName: 'other' })],
       [
         'another service may invoke reconcile',
         (template) => {

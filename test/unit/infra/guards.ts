@@ -118,6 +118,7 @@ const DOORS: Readonly<Record<string, string>> = { reconcile: 'events.amazonaws.c
 
 function isIntended(template: Template, [, door]: readonly [string, Resource]): boolean {
   const own = door.Properties;
+  if (door.Type === 'AWS::Lambda::EventSourceMapping') return isArchiving(template, own);
   const target = withoutBraces(textOf(own['FunctionName'] ?? ''));
   const entry = Object.keys(DOORS).find((name) => functionOf(template, name)[0] === target);
   return (
@@ -126,6 +127,14 @@ function isIntended(template: Template, [, door]: readonly [string, Resource]): 
     own['Principal'] === DOORS[entry] &&
     own['SourceArn'] !== undefined
   );
+}
+
+/** The streams of what is only ever put go to the archive. */
+function isArchiving(template: Template, own: Resource['Properties']): boolean {
+  const streams = ['Evidence', 'Decisions'].map((name) => `{${table(template, name)}}`);
+  const target = withoutBraces(textOf(own['FunctionName']));
+  const isOfStream = streams.includes(textOf(own['EventSourceArn'] ?? ''));
+  return isOfStream && target === functionOf(template, 'archive')[0];
 }
 
 export const onlyTheMachineInvokesTasks: Guard = (template) => {

@@ -1,0 +1,158 @@
+import { Duration, Validations } from 'aws-cdk-lib';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+import { METRICS, type MetricName } from '../adapters/aws/metric-names.ts';
+import { type Observed, ownMetric } from './observed.ts';
+
+const MINUTE = Duration.minutes(1);
+const FIVE_MINUTES = Duration.minutes(5);
+/** A seal is made seconds after the outcome, and tried again by a sweep every minute. */
+const SEAL_LAG_MS_MAX = Duration.minutes(15).toMilliseconds();
+/** A stream keeps 24 h. */
+const ARCHIVE_LAG_MS_MAX = Duration.hours(1).toMilliseconds();
+/** Metrics of one expression that an alarm may watch ("Alarms on metric math"). */
+const METRICS_OF_ALARM_MAX = 10;
+
+/** One alarm: it goes off when the metric is above the bound in each of some periods. */
+interface Watch {
+  readonly id: string;
+  readonly says: string;
+  readonly metric: IMetric;
+  /** 0 when absent: it must not happen at all. */
+  readonly above?: number;
+  readonly periods?: number;
+  /** Silence is an alarm too. */
+  readonly isHeartbeat?: boolean;
+}
+
+/** What a person is told of, through one topic. */
+export class Alarms extends Construct {
+  readonly topic: Topic;
+  readonly alarms: readonly Alarm[];
+
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { readonly observed: Observed; readonly email: string | undefined },
+  ) {
+    super(scope, id);
+    this.topic = new Topic(this, 'Topic', { enforceSSL: true });
+    const { email, observed } = props;
+    if (email !== undefined) this.writeTo(email);
+    this.alarms = [...happenings(observed), ...throttles(observed), ...executions(observed)].map(
+      (watch) => this.watch(watch),
+    );
+  }
+
+  private writeTo(email: string): void {
+    this.topic.addSubscription(new EmailSubscription(email));
+    Validations.of(this.topic).acknowledge({
+      id: 'Serverless-SNSRedrivePolicy',
+      reason: 'The state of an alarm stays readable in CloudWatch when a message is lost.',
+    });
+  }
+
+  private watch({ id, says, metric, above = 0, periods = 1, isHeartbeat }: Watch): Alarm {
+    const alarm = new Alarm(this, id, {
+      alarmDescription: says,
+      metric,
+      threshold: above,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: periods,
+      treatMissingData:
+        isHeartbeat === true ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(new SnsAction(this.topic));
+    return alarm;
+  }
+}
+
+function happenings({ service, deadLetters, archive }: Observed): readonly Watch[] {
+  const sum = (name: MetricName, period = MINUTE) => ownMetric(service, name, 'Sum', period);
+  return [
+    {
+      id: 'Stuck',
+      says: 'A transaction is stuck: a person must look at the target and resolve it',
+      metric: sum(METRICS.personNeeded),
+    },
+    {
+      id: 'ReconcilerActs',
+      says: 'Transactions were lost and go on: executions were stopped, timed out or failed',
+      metric: sum(METRICS.reconcilerActed, FIVE_MINUTES),
+    },
+    {
+      id: 'SealLag',
+      says: 'Outcomes are not sealed, or the reconciler does not say: it does not run',
+      metric: ownMetric(service, METRICS.sealLag, 'Maximum', FIVE_MINUTES),
+      above: SEAL_LAG_MS_MAX,
+      periods: 2,
+      isHeartbeat: true,
+    },
+    {
+      id: 'KillSwitchUnreadable',
+      says: 'The kill switch cannot be read, so that everything is halted',
+      metric: sum(METRICS.killSwitchUnreadable),
+    },
+    {
+      id: 'EvidenceOverwritten',
+      says: 'Evidence or a decision was changed or removed; the archive has the first image',
+      metric: sum(METRICS.evidenceOverwritten),
+    },
+    {
+      id: 'ArchiveLag',
+      says: 'Evidence reaches the archive late; a stream forgets after 24 hours',
+      metric: archive.metric('IteratorAge', { statistic: 'Maximum', period: FIVE_MINUTES }),
+      above: ARCHIVE_LAG_MS_MAX,
+    },
+    {
+      id: 'DeadLetters',
+      says: 'An event was given up: read it, mend the cause, send it again',
+      metric: deadLetters.metricApproximateNumberOfMessagesVisible({ period: MINUTE }),
+    },
+  ];
+}
+
+/** In as many alarms as it takes: one watches a few metrics only. */
+function throttles({ functions }: Observed): readonly Watch[] {
+  const metrics = functions.map((one) => one.metricThrottles({ period: MINUTE }));
+  const groups = Math.ceil(metrics.length / METRICS_OF_ALARM_MAX);
+  return Array.from({ length: groups }, (_, group) => {
+    const from = group * METRICS_OF_ALARM_MAX;
+    const some = metrics.slice(from, from + METRICS_OF_ALARM_MAX);
+    return {
+      id: `Throttles${group + 1}`,
+      says: 'Calls of functions were refused for want of concurrency',
+      metric: sumOf(some, 'throttles'),
+    };
+  });
+}
+
+function executions({ machines }: Observed): readonly Watch[] {
+  return machines.map(({ id, machine }) => ({
+    id: `${id}Executions`,
+    says: 'Executions failed, timed out or were stopped; the reconciler goes on with them',
+    metric: sumOf(
+      [machine.metricFailed, machine.metricTimedOut, machine.metricAborted].map((metric) =>
+        metric.call(machine, { period: MINUTE }),
+      ),
+      'failed, timed out, aborted',
+    ),
+  }));
+}
+
+function sumOf(metrics: readonly IMetric[], label: string): MathExpression {
+  const usingMetrics = Object.fromEntries(metrics.map((one, index) => [`m${index}`, one]));
+  const expression = Object.keys(usingMetrics)
+    .map((name) => `FILL(${name}, 0)`)
+    .join(' + ');
+  return new MathExpression({ expression, usingMetrics, label, period: MINUTE });
+}

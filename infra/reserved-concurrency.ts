@@ -1,0 +1,15 @@
+/** GetParameter calls a second that an account has by default (Systems Manager quotas). */
+export const SSM_READS_PER_SECOND = 40;
+
+/**
+ * How many of each function that reads the kill switch's parameter run at once. Each reads it at
+ * most once a second, so these are also its reads a second: 35 of 40. Five are left for operators
+ * and for `compensate`, which has no bound: throttled out it would end stuck, whereas a parameter
+ * that it cannot read stops no compensation, only a freeze does, and that is in the fence.
+ */
+export const RESERVED_CONCURRENCY: Readonly<Record<string, number>> = {
+  propose: 5,
+  preflight: 10,
+  authorize: 18,
+  reconcile: 2,
+};
