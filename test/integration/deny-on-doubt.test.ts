@@ -65,7 +65,8 @@ const POLICY_ROWS: readonly Row[] = [
     name: 'a folder without policies',
     code: 'no-policies',
     world: policies((folder) => {
-      for (const file of ['baseline', 'iam-auditor']) rmSync(join(folder, `${file}.cedar`));
+      for (const file of ['baseline', 'iam-auditor', 'iam-auditor-propose'])
+        rmSync(join(folder, `${file}.cedar`));
     }),
     unguarded: allowing(),
   },
