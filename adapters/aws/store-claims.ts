@@ -1,3 +1,4 @@
+import { type ClaimWrite, requireClaimable } from '../../core/consuming.ts';
 import { DecisionError, StaleStateError, TransientError } from '../../core/errors.ts';
 import type { Decision, Write } from '../../core/ports/store.ts';
 import type { Claim } from '../../core/transaction.ts';
@@ -11,14 +12,7 @@ import {
   updateOf,
 } from './expressions.ts';
 import { type Draft, putNew, type StoreParts } from './store-change.ts';
-import {
-  type ClaimWrite,
-  isOf,
-  isUsable,
-  requireConsumed,
-  requireUsable,
-  unknownDecision,
-} from './store-decisions.ts';
+import { isOf, isUsable } from './store-decisions.ts';
 import {
   CLAIM_PREFIX,
   claimKey,
@@ -41,7 +35,7 @@ type Mark = Write & { readonly write: 'vend' | 'answer' };
 export async function draftClaim(draft: Draft, write: ClaimWrite): Promise<void> {
   const { claim } = write;
   const parts =
-    claim.kind === 'apply' ? await consumption(draft, write) : await compensation(draft, claim);
+    claim.kind === 'apply' ? await consumption(draft, write) : await compensation(draft, write);
   draft.claimed.set(claim.attemptId, { claim, parts });
 }
 
@@ -115,7 +109,7 @@ async function consumption(draft: Draft, write: ClaimWrite): Promise<readonly Pa
   const { claim, expected } = write;
   const own = draft.decided.get(claim.decisionId);
   if (own !== undefined) {
-    requireUsable(own, false, write);
+    requireClaimable(own, false, write);
     return [];
   }
   const refuse = (old: Item | undefined) => whyUnusable(draft, write, old);
@@ -130,17 +124,17 @@ async function whyUnusable(
   old: Item | undefined,
 ): Promise<Error> {
   const decision = await decisionIn(parts, write.claim.decisionId, old);
-  if (decision === undefined) return unknownDecision();
-  const isUsed = await isConsumed(parts, decision);
-  return errorIn(() => requireUsable(decision, isUsed, write));
+  const isUsed = decision !== undefined && (await isConsumed(parts, decision));
+  return errorIn(() => requireClaimable(decision, isUsed, write));
 }
 
-async function compensation(draft: Draft, claim: Claim): Promise<readonly Part[]> {
-  const decision = await decisionIn(draft, claim.decisionId, undefined);
-  if (decision === undefined) throw unknownDecision();
-  requireConsumed(decision, await isConsumed(draft, decision), claim);
+async function compensation(draft: Draft, write: ClaimWrite): Promise<readonly Part[]> {
+  const { claim } = write;
+  const found = await decisionIn(draft, claim.decisionId, undefined);
+  const isUsed = found !== undefined && (await isConsumed(draft, found));
+  const decision = requireClaimable(found, isUsed, write);
   const { decisions, transactions } = draft.tables;
-  const refuse = async () => errorIn(() => requireConsumed(decision, false, claim));
+  const refuse = async () => errorIn(() => requireClaimable(decision, false, write));
   const consumed = equals('decisionId', text(decision.id));
   return [
     check(decisions, decisionKey(decision.id), { condition: isOf(claim), refuse }),
@@ -215,7 +209,7 @@ export function check(
   return { item: { ConditionCheck: { TableName: table, Key, ...conditionOf(condition) } }, refuse };
 }
 
-function errorIn(run: () => void): Error {
+function errorIn(run: () => unknown): Error {
   try {
     run();
   } catch (error) {

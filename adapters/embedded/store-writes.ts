@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { type ClaimWrite, requireClaimable } from '../../core/consuming.ts';
 import { ConflictError, DecisionError, HaltedError, StaleStateError } from '../../core/errors.ts';
-import type { Decision, Write } from '../../core/ports/store.ts';
-import type { Claim } from '../../core/transaction.ts';
+import type { Write } from '../../core/ports/store.ts';
 import { killModeReader } from './kill-switch-rows.ts';
 import { decisionOfRow } from './store-rows.ts';
 
@@ -82,8 +82,6 @@ function holdChecker(database: DatabaseSync) {
   };
 }
 
-type ClaimWrite = Write & { readonly write: 'claim' };
-
 function claimWriter(database: DatabaseSync) {
   const taken = database.prepare(
     `SELECT 1 AS taken FROM claims
@@ -101,55 +99,9 @@ function claimWriter(database: DatabaseSync) {
     if (taken.get(transactionId, stepIndex, kind, attempt) !== undefined)
       throw new DecisionError('claim-exists', 'the attempt is claimed');
     const row = find.get(claim.decisionId);
-    if (row === undefined) throw new DecisionError('decision-unknown', 'there is no such decision');
-    const isUsed = row['used_by'] !== null;
-    if (kind === 'apply') {
-      requireUsable(decisionOfRow(row), isUsed, write);
-      use.run(attemptId, claim.decisionId);
-    } else {
-      requireConsumed(decisionOfRow(row), isUsed, claim);
-    }
+    const isUsed = row !== undefined && row['used_by'] !== null;
+    requireClaimable(row === undefined ? undefined : decisionOfRow(row), isUsed, write);
+    if (kind === 'apply') use.run(attemptId, claim.decisionId);
     put.run(attemptId, transactionId, stepIndex, kind, attempt, JSON.stringify(claim));
   };
-}
-
-function requireUsable(decision: Decision, isUsed: boolean, write: ClaimWrite): void {
-  const { claim, now, expected } = write;
-  if (isUsed) throw new DecisionError('decision-used', 'the decision has been used');
-  if (decision.kind !== 'apply') throw new DecisionError('decision-kind', 'not an apply decision');
-  if (!isAbout(decision, claim))
-    throw new DecisionError('decision-foreign', 'the decision is about another step');
-  if (decision.epoch !== claim.epoch)
-    throw new DecisionError('decision-stale', 'the decision is of another epoch');
-  if (decision.expiresAt <= now)
-    throw new DecisionError('decision-expired', 'the decision expired');
-  const isSame =
-    expected !== undefined &&
-    decision.planDigest === expected.planDigest &&
-    decision.inputDigest === expected.inputDigest &&
-    decision.beforeDigest === expected.beforeDigest &&
-    decision.beforeDigest === claim.beforeDigest;
-  if (!isSame)
-    throw new DecisionError(
-      'decision-mismatch',
-      'the decision was made for another input or state',
-    );
-}
-
-/** A compensation rests on the decision of the effect that it takes back. */
-function requireConsumed(decision: Decision, isUsed: boolean, claim: Claim): void {
-  if (!isUsed) throw new DecisionError('decision-unused', 'no effect has used the decision');
-  const { transactionId, stepIndex, beforeDigest } = decision;
-  if (transactionId !== claim.transactionId || stepIndex !== claim.stepIndex)
-    throw new DecisionError('decision-foreign', 'the decision is about another step');
-  if (beforeDigest !== claim.beforeDigest)
-    throw new DecisionError('decision-mismatch', 'the decision was made for another state');
-}
-
-function isAbout(decision: Decision, claim: Claim): boolean {
-  return (
-    decision.transactionId === claim.transactionId &&
-    decision.stepIndex === claim.stepIndex &&
-    decision.attempt === claim.attempt
-  );
 }
