@@ -13,6 +13,7 @@ import type { Api, ApiOptions, Surface } from './context.ts';
 import { componentSchemas } from './documents.ts';
 import { problemResponse } from './problem.ts';
 import { addActionRoutes } from './routes/actions.ts';
+import { addApprovalRoutes } from './routes/approvals.ts';
 import { addEndRoutes } from './routes/ends.ts';
 import { addEvidenceRoutes } from './routes/evidence.ts';
 import { addHealthRoutes } from './routes/health.ts';
@@ -71,6 +72,7 @@ export function createApi(options: ApiOptions): Api {
   addEndRoutes(api, options);
   if (surface !== 'operator') addProposalRoutes(api, options);
   if (surface !== 'agent') {
+    addApprovalRoutes(api, options);
     addOperatorRoutes(api, options);
     addKillSwitchRoutes(api, options);
   }

@@ -1,5 +1,6 @@
 import type { createRoute } from '@hono/zod-openapi';
 import { z } from 'zod';
+import { Bundle, RecordList } from './evidence-shapes.ts';
 import { PROBLEM_TYPE } from './problem.ts';
 import * as requests from './requests.ts';
 import * as shapes from './shapes.ts';
@@ -7,7 +8,8 @@ import * as shapes from './shapes.ts';
 /** Every body by its name in the OpenAPI document. */
 const BODIES = {
   ActionList: shapes.ActionList,
-  Bundle: shapes.Bundle,
+  Approve: requests.Approve,
+  Bundle,
   DryRun: shapes.DryRun,
   Health: shapes.Health,
   KillStatus: shapes.KillStatus,
@@ -17,7 +19,7 @@ const BODIES = {
   PolicyList: shapes.PolicyList,
   Problem: shapes.Problem,
   Proposed: shapes.Proposed,
-  RecordList: shapes.RecordList,
+  RecordList,
   Resolution: requests.Resolution,
   TransactionDetail: shapes.TransactionDetail,
   TransactionList: shapes.TransactionList,

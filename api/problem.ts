@@ -85,6 +85,8 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   'nothing-to-undo': 409,
   'not-parked': 409,
   'not-awaiting-approval': 409,
+  'already-approved': 409,
+  'approval-mismatch': 409,
 };
 
 const TITLES: Readonly<Record<number, string>> = {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Plan } from '../core/plan.ts';
 import { KILL_MODES } from '../core/ports/kill-switch.ts';
-import { STATUSES } from './shapes.ts';
+import { digest, STATUSES } from './shapes.ts';
 
 // What callers send. Bounds of texts are the tasks' own: here stands the shape.
 
@@ -11,6 +11,9 @@ export { Plan };
 export const Nothing = z.strictObject({});
 
 export const WithReason = z.strictObject({ reason: z.string() });
+
+/** The yes of an operator, to exactly what was looked at. */
+export const Approve = z.strictObject({ planDigest: digest, dryRunDigest: digest });
 
 export const Resolution = z.strictObject({
   as: z.enum(['applied', 'restored']),

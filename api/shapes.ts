@@ -84,6 +84,16 @@ const SealShape = z.strictObject({
   keyId: digest,
 });
 
+const Approval = z.strictObject({
+  planDigest: digest,
+  dryRunDigest: digest,
+  policySetDigest: digest,
+  needed: count,
+  given: z.array(z.strictObject({ by: z.string(), at: instant, expiresAt: instant })),
+  grantedAt: instant.exactOptional(),
+});
+export type Approval = z.infer<typeof Approval>;
+
 export const TransactionDetail = z.strictObject({
   transaction: z.strictObject({
     ...TransactionSummary.shape,
@@ -93,6 +103,8 @@ export const TransactionDetail = z.strictObject({
     deadlineMs: count,
     epoch: count,
     approvals: count,
+    /** What it waits or has waited for; an approval names both digests. */
+    approval: Approval.exactOptional(),
     sealed: z.boolean(),
     undoOf: z.string().exactOptional(),
     cancelled: z.strictObject({ by: z.string(), at: instant }).exactOptional(),
@@ -161,35 +173,6 @@ export const KillStatus = z.strictObject({
   at: instant,
 });
 export type KillStatus = z.infer<typeof KillStatus>;
-
-const Observation = z.strictObject({ port: z.string(), requestDigest: digest, answer: json });
-
-/** Records of one stream, whole, as evidence holds them. */
-export const RecordList = z.strictObject({
-  streamId: z.string(),
-  records: z.array(
-    z.strictObject({
-      ...RecordShape.shape,
-      v: z.literal(1),
-      streamId: z.string(),
-      observations: z.array(Observation),
-    }),
-  ),
-  /** The `from` of the next page. */
-  next: count.exactOptional(),
-});
-export type RecordList = z.infer<typeof RecordList>;
-
-/** The evidence of one stream as a file: base64 of RFC 8785 bytes, DSSE envelopes, SPKI. */
-export const Bundle = z.strictObject({
-  v: z.literal(1),
-  streamId: z.string(),
-  records: z.array(z.base64()),
-  seals: z.array(z.record(z.string(), json)),
-  publicKey: z.base64(),
-  decisions: z.record(digest, z.base64()).exactOptional(),
-});
-export type Bundle = z.infer<typeof Bundle>;
 
 export const ActionList = z.strictObject({
   actions: z.array(

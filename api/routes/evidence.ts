@@ -4,8 +4,8 @@ import { findFor } from '../../core/tasks/operate.ts';
 import { streamOf } from '../../core/transaction.ts';
 import type { Api, ApiOptions } from '../context.ts';
 import { answers } from '../documents.ts';
+import type { RecordList } from '../evidence-shapes.ts';
 import { RecordQuery, TransactionPath } from '../requests.ts';
-import type { RecordList } from '../shapes.ts';
 import { bundleOf } from '../view/bundle-of.ts';
 
 /** Above it a bundle is fetched from where `presign` has put it; an answer of Lambda ends at 6 MB. */

@@ -1,6 +1,7 @@
 import { openEnvelope, parseEnvelope, parseRecord, parseSeal } from '../../core/evidence/index.ts';
 import type { Store } from '../../core/ports/store.ts';
-import { type Claim, streamOf, type Transaction } from '../../core/transaction.ts';
+import { type Approval, type Claim, streamOf, type Transaction } from '../../core/transaction.ts';
+import type * as shapes from '../shapes.ts';
 import type { StepShape, TransactionDetail } from '../shapes.ts';
 import { summaryOf } from './summary.ts';
 
@@ -29,10 +30,19 @@ function rowOf(transaction: Transaction): TransactionDetail['transaction'] {
     deadlineMs: plan.deadlineMs,
     epoch,
     approvals: approval?.given.length ?? 0,
+    ...(approval === undefined ? {} : { approval: approvalOf(approval) }),
     sealed,
     ...(undoOf === undefined ? {} : { undoOf }),
     ...(cancelled === undefined ? {} : { cancelled: { ...cancelled, at: iso(cancelled.at) } }),
     ...(resolution === undefined ? {} : { resolution: { ...resolution, at: iso(resolution.at) } }),
+  };
+}
+
+function approvalOf({ given, grantedAt, ...rest }: Approval): shapes.Approval {
+  return {
+    ...rest,
+    given: given.map(({ by, at, expiresAt }) => ({ by, at: iso(at), expiresAt: iso(expiresAt) })),
+    ...(grantedAt === undefined ? {} : { grantedAt: iso(grantedAt) }),
   };
 }
 

@@ -1,12 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Bundle, RecordList } from '../../../api/evidence-shapes.ts';
 import {
   ActionList,
-  Bundle,
   DryRun,
   KillStatus,
   PolicyList,
   Proposed,
-  RecordList,
   TransactionDetail,
   TransactionList,
   TransactionSummary,

@@ -9,6 +9,8 @@ interface Document {
 }
 
 const OPERATORS = [
+  'POST /v1/transactions/{id}/approve',
+  'POST /v1/transactions/{id}/refuse',
   'POST /v1/transactions/{id}/resume',
   'POST /v1/transactions/{id}/resolve',
   'GET /v1/kill-switch',
