@@ -92,9 +92,9 @@ function answerOf({ status, reason }: Transaction): DryRun['answer'] {
   return reason?.code === 'denied' ? 'deny' : 'refused';
 }
 
-/** What preflight recorded of each step; the record is what evidence would hold. */
-async function predictedSteps(
-  { ports }: ControlPlane,
+/** What preflight recorded of each step; the record is what evidence holds. */
+export async function predictedSteps(
+  { ports }: Pick<ControlPlane, 'ports'>,
   transaction: Transaction,
 ): Promise<DryRun['steps']> {
   const records = await ports.store.records(streamOf(transaction.id));

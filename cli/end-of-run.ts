@@ -18,14 +18,23 @@ export function endedOrInterrupted(
   return exitCodeOf(transaction);
 }
 
-function nextStep({ id, status }: Transaction): string | undefined {
+/** What a person may do about a transaction, or undefined where nothing is left to do. */
+export function nextStep({
+  id,
+  status,
+  approval,
+}: Pick<Transaction, 'id' | 'status' | 'approval'>): string | undefined {
   switch (status) {
     case 'stuck':
       return `look at the target, then \`interlock tx resolve ${id} --as applied|restored --reason TEXT\``;
     case 'parked':
       return '`interlock kill status`; after the release `interlock resume` goes on';
     case 'awaiting-approval':
-      return `it waits for an approval; \`interlock tx cancel ${id}\` ends it`;
+      return (
+        `it has ${approval?.given.length ?? 0} of ${approval?.needed ?? 1} approvals; another ` +
+        `operator than the one who asked looks at it with \`interlock tx approve ${id}\` or ` +
+        `ends it with \`interlock tx refuse ${id} --reason TEXT\``
+      );
     case 'proposed':
     case 'running':
     case 'compensating':

@@ -26,6 +26,8 @@ const WORDS: Readonly<Record<string, string>> = {
   verified: 'verified',
   compensating: 'being undone',
   compensated: 'undone',
+  approved: 'approved',
+  refused: 'refused',
   resolved: 'resolved',
 };
 

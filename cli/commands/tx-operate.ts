@@ -85,7 +85,10 @@ export function addTxResolve(tx: CommandUnknownOpts): void {
     );
 }
 
-interface Operation {
+/** How something is done to a transaction. */
+export interface Operation {
+  /** What is shown before the question. */
+  readonly look?: (controlPlane: LocalControlPlane) => Promise<void>;
   readonly confirmation: { readonly question: string; readonly isConfirmed: boolean };
   readonly act: (controlPlane: LocalControlPlane) => Promise<Transaction>;
   /** Brings what was done to its end. */
@@ -93,9 +96,9 @@ interface Operation {
 }
 
 /** Does something to a transaction and brings it to rest. */
-async function operate(
+export async function operate(
   { data, output }: Invocation,
-  { confirmation, act, settle }: Operation,
+  { look, confirmation, act, settle }: Operation,
 ): Promise<ExitCode> {
   const { openExisting } = await import('../open.ts');
   const { confirm } = await import('../confirm.ts');
@@ -104,6 +107,7 @@ async function operate(
   const controlPlane = openExisting({ data, wrap: listening(onRecord) });
   const interruption = watchInterruption();
   try {
+    await look?.(controlPlane);
     await confirm(output, confirmation.question, confirmation.isConfirmed);
     const { id } = await act(controlPlane);
     const { signal } = interruption;

@@ -1,6 +1,6 @@
 import { type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import type { Status } from '../../core/transaction.ts';
-import { endedOrInterrupted } from '../end-of-run.ts';
+import { endedOrInterrupted, nextStep } from '../end-of-run.ts';
 import { EXIT } from '../exit-codes.ts';
 import { watchInterruption } from '../interruption.ts';
 import { invoke } from '../invocation.ts';
@@ -46,6 +46,9 @@ export function addTxList(tx: CommandUnknownOpts): void {
           output.print({ ...page, transactions }, () =>
             transactions.length === 0 ? 'no transactions' : lines().join('\n'),
           );
+          const isWaiting = transactions.some((one) => one.status === 'awaiting-approval');
+          if (isWaiting && !output.isJson)
+            output.message('waiting: `interlock tx approve ID` shows the dry run, then asks');
           if (page.next !== undefined && !output.isJson)
             output.message(`more: --after ${page.next}`);
           return EXIT.ok;
@@ -73,6 +76,8 @@ export function addTxShow(tx: CommandUnknownOpts): void {
           const transaction = await loadTransaction(controlPlane, id);
           const detail = await detailOf(controlPlane.ports.store, transaction);
           output.print(detail, () => detailText(detail, output.colors));
+          const next = nextStep(transaction);
+          if (next !== undefined && !output.isJson) output.message(`next: ${next}`);
           return EXIT.ok;
         } finally {
           controlPlane.close();

@@ -1,4 +1,5 @@
 import type { AddCommand } from '../program.ts';
+import { addTxApprove, addTxRefuse } from './tx-approve.ts';
 import { addTxExport } from './tx-export.ts';
 import { addTxCancel, addTxResolve, addTxUndo } from './tx-operate.ts';
 import { addTxPropose } from './tx-propose.ts';
@@ -11,6 +12,8 @@ export const addTx: AddCommand = (program) => {
   addTxList(tx);
   addTxShow(tx);
   addTxWatch(tx);
+  addTxApprove(tx);
+  addTxRefuse(tx);
   addTxCancel(tx);
   addTxUndo(tx);
   addTxResolve(tx);

@@ -18,6 +18,7 @@ export function detailText(detail: TransactionDetail, colors: Colors): string {
     ...(transaction.cancelled === undefined
       ? []
       : [`  cancelled by ${transaction.cancelled.by}, ${transaction.cancelled.at}`]),
+    ...approvalLines(transaction),
     ...resolutionLines(transaction),
     '',
     ...steps.flatMap((step) => stepLines(step, colors)),
@@ -28,6 +29,15 @@ export function detailText(detail: TransactionDetail, colors: Colors): string {
       ? 'not sealed'
       : `sealed: ${seal.treeSize} records, root ${seal.root}, key ${seal.keyId}`,
   ].join('\n');
+}
+
+function approvalLines({ approval }: TransactionDetail['transaction']): readonly string[] {
+  if (approval === undefined) return [];
+  const { given, needed, dryRunDigest } = approval;
+  return [
+    `  approvals ${given.length} of ${needed}, of the dry run ${dryRunDigest}`,
+    ...given.map(({ by, at, expiresAt }) => `    ${by}, ${at}, until ${expiresAt}`),
+  ];
 }
 
 function resolutionLines({ resolution }: TransactionDetail['transaction']): readonly string[] {

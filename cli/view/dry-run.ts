@@ -5,8 +5,13 @@ import { oneLine } from './summary.ts';
 
 /** A dry run for a person: each step with its diff, its facts and who decided. */
 export function dryRunText(report: DryRun, colors: Colors): string {
-  const steps = report.steps.map((step) => stepText(step, colors));
+  const steps = report.steps.length === 0 ? [] : [dryRunStepsText(report.steps, colors)];
   return [...steps, verdictLine(report, colors)].join('\n\n');
+}
+
+/** The steps of a dry run alone. */
+export function dryRunStepsText(steps: DryRun['steps'], colors: Colors): string {
+  return steps.map((step) => stepText(step, colors)).join('\n\n');
 }
 
 function stepText(step: DryRun['steps'][number], colors: Colors): string {

@@ -18,6 +18,15 @@ export interface Approve {
 }
 
 /**
+ * What somebody approves who has seen a transaction as it waits. Throws `InvalidInputError`
+ * (`not-awaiting-approval`).
+ */
+export function waitingFor(seen: Transaction): Approve {
+  const { planDigest, dryRunDigest } = requireWaiting(seen);
+  return { id: seen.id, planDigest, dryRunDigest };
+}
+
+/**
  * Gives one operator's approval to a waiting transaction, durably, as evidence. With the last one
  * needed the transaction is `proposed` again: the caller starts an execution, and the reconciler
  * does when the caller is gone; its preflight repeats the dry run, which must be the approved one.

@@ -12,9 +12,8 @@ interface Page {
 
 const COMMANDS = [
   'audit',
-  ...['propose', 'list', 'show', 'watch', 'cancel', 'undo', 'resolve', 'export'].map(
-    (name) => `tx ${name}`,
-  ),
+  ...['propose', 'list', 'show', 'watch', 'approve', 'refuse'].map((name) => `tx ${name}`),
+  ...['cancel', 'undo', 'resolve', 'export'].map((name) => `tx ${name}`),
   ...['evidence verify', 'evidence key', 'kill status', 'kill engage', 'kill release', 'resume'],
   ...['policy test', 'policy explain', 'serve', 'token create', 'token list', 'token revoke'],
   'doctor',
@@ -37,7 +36,7 @@ describe('what commands say of themselves', () => {
     expect(help).toContain('--data <dir>');
   });
 
-  test.each(['tx cancel', 'tx resolve', 'kill engage', 'kill release', 'audit'])(
+  test.each(['tx approve', 'tx cancel', 'tx resolve', 'kill engage', 'kill release', 'audit'])(
     '%s can be confirmed with --yes',
     (name) => {
       expect(pages.find((page) => page.name === name)?.options).toContain('--yes');
