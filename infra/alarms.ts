@@ -3,7 +3,6 @@ import {
   Alarm,
   ComparisonOperator,
   type IMetric,
-  MathExpression,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
@@ -19,8 +18,6 @@ const FIVE_MINUTES = Duration.minutes(5);
 const SEAL_LAG_MS_MAX = Duration.minutes(15).toMilliseconds();
 /** A stream keeps 24 h. */
 const ARCHIVE_LAG_MS_MAX = Duration.hours(1).toMilliseconds();
-/** Metrics of one expression that an alarm may watch ("Alarms on metric math"). */
-const METRICS_OF_ALARM_MAX = 10;
 
 /** One alarm: it goes off when the metric is above the bound in each of some periods. */
 interface Watch {
@@ -121,38 +118,30 @@ function happenings({ service, deadLetters, archive }: Observed): readonly Watch
   ];
 }
 
-/** In as many alarms as it takes: one watches a few metrics only. */
 function throttles({ functions }: Observed): readonly Watch[] {
-  const metrics = functions.map((one) => one.metricThrottles({ period: MINUTE }));
-  const groups = Math.ceil(metrics.length / METRICS_OF_ALARM_MAX);
-  return Array.from({ length: groups }, (_, group) => {
-    const from = group * METRICS_OF_ALARM_MAX;
-    const some = metrics.slice(from, from + METRICS_OF_ALARM_MAX);
-    return {
-      id: `Throttles${group + 1}`,
-      says: 'Calls of functions were refused for want of concurrency',
-      metric: sumOf(some, 'throttles'),
-    };
-  });
-}
-
-function executions({ machines }: Observed): readonly Watch[] {
-  return machines.map(({ id, machine }) => ({
-    id: `${id}Executions`,
-    says: 'Executions failed, timed out or were stopped; the reconciler goes on with them',
-    metric: sumOf(
-      [machine.metricFailed, machine.metricTimedOut, machine.metricAborted].map((metric) =>
-        metric.call(machine, { period: MINUTE }),
-      ),
-      'failed, timed out, aborted',
-    ),
+  return functions.map(({ name, lambda }) => ({
+    id: `${name}Throttled`,
+    says: `Calls of ${name} were refused for want of concurrency`,
+    metric: lambda.metricThrottles({ period: MINUTE }),
   }));
 }
 
-function sumOf(metrics: readonly IMetric[], label: string): MathExpression {
-  const usingMetrics = Object.fromEntries(metrics.map((one, index) => [`m${index}`, one]));
-  const expression = Object.keys(usingMetrics)
-    .map((name) => `FILL(${name}, 0)`)
-    .join(' + ');
-  return new MathExpression({ expression, usingMetrics, label, period: MINUTE });
+function executions({ machines }: Observed): readonly Watch[] {
+  return machines.flatMap(({ name, machine }) => [
+    {
+      id: `${name}Failed`,
+      says: `Executions of ${name} failed`,
+      metric: machine.metricFailed({ period: MINUTE }),
+    },
+    {
+      id: `${name}TimedOut`,
+      says: `Executions of ${name} took too long`,
+      metric: machine.metricTimedOut({ period: MINUTE }),
+    },
+    {
+      id: `${name}Stopped`,
+      says: `Somebody stopped executions of ${name}`,
+      metric: machine.metricAborted({ period: MINUTE }),
+    },
+  ]);
 }

@@ -52,11 +52,11 @@ export class Dashboard extends Construct {
     dashboard.addWidgets(
       graph(
         'Throttles',
-        functions.map((one) => one.metricThrottles({ period: PERIOD })),
+        functions.map(({ lambda }) => lambda.metricThrottles({ period: PERIOD })),
       ),
       graph(
         'Errors thrown by functions',
-        functions.map((one) => one.metricErrors({ period: PERIOD })),
+        functions.map(({ lambda }) => lambda.metricErrors({ period: PERIOD })),
       ),
     );
     dashboard.addWidgets(

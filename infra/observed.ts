@@ -11,8 +11,9 @@ import { TaskFunction } from './task-function.ts';
 export interface Observed {
   /** The dimension of the functions' own metrics. */
   readonly service: string;
-  readonly functions: readonly IFunction[];
-  readonly machines: readonly { readonly id: string; readonly machine: StateMachine }[];
+  /** By the ids of their constructs. */
+  readonly functions: readonly { readonly name: string; readonly lambda: IFunction }[];
+  readonly machines: readonly { readonly name: string; readonly machine: StateMachine }[];
   readonly archive: IFunction;
   readonly deadLetters: IQueue;
 }
@@ -21,9 +22,13 @@ export interface Observed {
 export function everythingIn(scope: Construct): Pick<Observed, 'functions' | 'machines'> {
   const all = Stack.of(scope).node.findAll();
   return {
-    functions: all.flatMap((one) => (one instanceof TaskFunction ? [one.function] : [])),
+    functions: all.flatMap((one) =>
+      one instanceof TaskFunction ? [{ name: one.node.id, lambda: one.function }] : [],
+    ),
     machines: all.flatMap((one) =>
-      one instanceof StateMachine ? [{ id: one.node.scope?.node.id ?? '', machine: one }] : [],
+      one instanceof StateMachine
+        ? [{ name: one.node.scope?.node.id ?? one.node.id, machine: one }]
+        : [],
     ),
   };
 }
