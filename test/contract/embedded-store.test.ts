@@ -2,6 +2,7 @@ import { openControlPlane } from '../../adapters/embedded/control-plane.ts';
 import { memorySigner } from '../integration/support/memory-signer.ts';
 import { shippedPolicies } from '../integration/support/policies.ts';
 import { makeTestFiles } from '../integration/support/store-dump.ts';
+import { storeApprovalContract } from './store-approval-contract.ts';
 import { storeClaimsContract } from './store-claims-contract.ts';
 import { type OpenedStore, storeContract } from './store-contract.ts';
 import { storeDryRunContract } from './store-dry-run-contract.ts';
@@ -43,6 +44,7 @@ for (const [name, open] of [
   ['embedded, two on one file', onFile],
 ] as const) {
   storeContract(name, open);
+  storeApprovalContract(name, open);
   storeClaimsContract(name, open);
   storeWritesContract(name, open);
   storeEvidenceContract(name, open);

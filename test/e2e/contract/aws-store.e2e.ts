@@ -3,6 +3,7 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll } from '@jest/globals';
 import { awsKillSwitch } from '../../../adapters/aws/kill-switch.ts';
 import { dynamoStore } from '../../../adapters/aws/store.ts';
+import { storeApprovalContract } from '../../contract/store-approval-contract.ts';
 import { storeClaimsContract } from '../../contract/store-claims-contract.ts';
 import { type OpenedStore, setMode, storeContract } from '../../contract/store-contract.ts';
 import { storeDryRunContract } from '../../contract/store-dry-run-contract.ts';
@@ -42,6 +43,7 @@ const open = (): OpenedStore => {
 };
 
 storeContract('aws', open);
+storeApprovalContract('aws', open);
 storeClaimsContract('aws', open);
 storeWritesContract('aws', open);
 storeEvidenceContract('aws', open);
