@@ -25,6 +25,8 @@ export interface ApiOptions {
   /** The policies in force, for people. */
   readonly policies: () => PolicyList;
   readonly version: string;
+  /** Answers a dry run in the place of this process, which then needs no way to a target. */
+  readonly dryRun?: (caller: Caller, plan: unknown) => Promise<Response>;
   /** Puts the bytes of a large bundle where the caller can fetch them, at the address it returns. */
   readonly presign?: (streamId: string, bundle: Uint8Array) => Promise<string>;
   /** Hears of what was not thrown on purpose. */

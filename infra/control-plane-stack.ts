@@ -1,5 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { ControlPlaneApi } from './control-plane-api.ts';
 import { ControlPlaneTables } from './control-plane-tables.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { EvidenceArchive } from './evidence-archive.ts';
@@ -31,13 +32,12 @@ export class ControlPlaneStack extends Stack {
     const compensate = new TaskFunction(this, 'Compensate', { ...deciding, entry: 'compensate' });
     const escalate = new TaskFunction(this, 'Escalate', { ...shared, entry: 'escalate' });
     const seal = new TaskFunction(this, 'Seal', { ...shared, entry: 'seal' });
-    const propose = new TaskFunction(this, 'Propose', { ...deciding, entry: 'propose' });
 
-    const writers = [preflight, authorize, execute, verify, compensate, escalate, seal, propose];
+    const writers = [preflight, authorize, execute, verify, compensate, escalate, seal];
     for (const { role } of writers) tables.grantChange(role);
     tables.grantDecide(authorize.role);
     for (const { role } of [execute, verify, compensate, seal]) tables.grantConsume(role);
-    for (const task of [preflight, authorize, compensate, propose]) task.readsParameter(killSwitch);
+    for (const task of [preflight, authorize, compensate]) task.readsParameter(killSwitch);
 
     const key = new SigningKey(this, 'Key', { signer: seal.role, deletionProtection });
     seal.function.addEnvironment('SIGNING_KEY', key.keyArn);
@@ -63,7 +63,10 @@ export class ControlPlaneStack extends Stack {
         Seal: seal,
       },
     });
-    propose.starts(machine);
+    const api = new ControlPlaneApi(this, 'Api', {
+      ...{ settings, killSwitch, tables, machine, key, vault },
+      shared: deciding,
+    });
     const deadLetters = new DeadLetters(this, 'DeadLetters');
     const { reconcile } = new Reconciler(this, 'Reconciler', { ...shared, machine, deadLetters });
     tables.grantChange(reconcile.role);
@@ -81,7 +84,7 @@ export class ControlPlaneStack extends Stack {
       ...{ deadLetters, archive: archive.function, email: settings.alarmEmail },
     });
 
-    const outputs = {
+    this.output({
       TransactionsTable: tables.transactions.tableName,
       EvidenceTable: tables.evidence.tableName,
       DecisionsTable: tables.decisions.tableName,
@@ -89,8 +92,11 @@ export class ControlPlaneStack extends Stack {
       SigningKey: key.keyArn,
       ArchiveBucket: bucket.bucketName,
       TransactionMachine: machine.stateMachineArn,
-      ProposeFunction: propose.function.functionName,
-    };
+      ...api.outputs,
+    });
+  }
+
+  private output(outputs: Readonly<Record<string, string>>): void {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 }

@@ -55,6 +55,11 @@ export class ControlPlaneTables extends Construct {
     this.denyChangeOfEvidence(grantee);
   }
 
+  /** Reads decisions, for those who show them. */
+  grantReadDecisions(grantee: IGrantable): void {
+    allow(grantee, READ, [this.decisions.tableArn]);
+  }
+
   /** Reads decisions, and checks them where they are consumed. */
   grantConsume(grantee: IGrantable): void {
     allow(grantee, [CHECK, ...READ], [this.decisions.tableArn]);

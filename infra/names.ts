@@ -34,3 +34,6 @@ export function roleArn(
 export function killSwitchName(stage: string): string {
   return `/interlock/${stage}/kill-switch`;
 }
+
+/** Who is in this group of the user pool is an operator; the API asks for the same name. */
+export { OPERATORS_GROUP } from '../adapters/aws/principals.ts';

@@ -1,9 +1,8 @@
-import { ArnFormat, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { CfnStateMachine, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { TaskFunction, type TaskFunctionProps } from './task-function.ts';
 
@@ -25,22 +24,7 @@ export class Reconciler extends Construct {
     super(scope, id);
     const { machine, ...shared } = props;
     this.reconcile = new TaskFunction(this, 'Reconcile', { ...shared, entry: 'reconcile' });
-    this.reconcile.starts(machine);
-    const executions = Stack.of(this).formatArn({
-      service: 'states',
-      resource: 'execution',
-      resourceName: `${machine.stateMachineName}:*`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
-    this.reconcile.role.addToPolicy(
-      new PolicyStatement({ actions: ['states:DescribeExecution'], resources: [executions] }),
-    );
-    const machineId = Stack.of(this).getLogicalId(machine.node.defaultChild as CfnStateMachine);
-    const own = '<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>';
-    Validations.of(this.reconcile).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::arn:${own}:execution:<${machineId}.Name>:*]`,
-      reason: 'The executions of the one machine are named after transactions.',
-    });
+    this.reconcile.goesOnWith(machine);
     const { deadLetters: deadLetterQueue } = props;
     const targets = [new LambdaFunction(this.reconcile.function, { deadLetterQueue })];
     new Rule(this, 'Ended', {

@@ -8,8 +8,10 @@ export const SSM_READS_PER_SECOND = 40;
  * that it cannot read stops no compensation, only a freeze does, and that is in the fence.
  */
 export const RESERVED_CONCURRENCY: Readonly<Record<string, number>> = {
-  propose: 5,
-  preflight: 10,
-  authorize: 18,
+  'api-agent': 6,
+  'api-operator': 2,
+  'dry-run': 2,
+  preflight: 8,
+  authorize: 15,
   reconcile: 2,
 };

@@ -30,6 +30,10 @@ const Settings = z.strictObject({
       retentionDays: z.int().min(1).max(RETENTION_DAYS_MAX),
     }),
   ),
+  /** Serves operators, with a user pool; off where there is no Cognito. */
+  cognito: flag,
+  /** Whether operators must sign in with a second factor. */
+  operatorMfa: z.enum(['required', 'optional']),
   /** Records X-Ray traces of functions and state machines. */
   tracing: flag,
   /** The account has SSM's higher throughput, so that no function needs a bound for its sake. */

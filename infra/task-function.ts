@@ -1,11 +1,12 @@
 import { join } from 'node:path';
-import { Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { ArnFormat, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { type BundlingOptions, NodejsFunction, OutputFormat } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
-import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import type { CfnStateMachine, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { ROLE_PATH } from './names.ts';
 
@@ -26,6 +27,8 @@ export interface TaskFunctionProps {
   readonly roleName?: string;
   /** Files and folders of the project that stand beside the code. */
   readonly files?: readonly string[];
+  /** Shorter than a task of the state machine has. */
+  readonly timeout?: Duration;
   /** Records X-Ray traces. */
   readonly tracing?: boolean;
   /** How many run at once at most, by the name of the entry; no bound for what is not named. */
@@ -65,7 +68,7 @@ export class TaskFunction extends Construct {
       depsLockFilePath: join(ROOT, 'package-lock.json'),
       runtime: Runtime.NODEJS_24_X,
       architecture: props.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
-      timeout: TIMEOUT,
+      timeout: props.timeout ?? TIMEOUT,
       memorySize: MEMORY_MIB,
       role: this.role,
       logGroup,
@@ -113,15 +116,48 @@ export class TaskFunction extends Construct {
     this.function.addEnvironment('TRANSACTION_MACHINE', machine.stateMachineArn);
   }
 
+  /** Lets this function start executions, and see whether one runs. */
+  goesOnWith(machine: StateMachine): void {
+    this.starts(machine);
+    const executions = Stack.of(this).formatArn({
+      service: 'states',
+      resource: 'execution',
+      resourceName: `${machine.stateMachineName}:*`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    });
+    this.role.addToPolicy(
+      new PolicyStatement({ actions: ['states:DescribeExecution'], resources: [executions] }),
+    );
+    const machineId = Stack.of(this).getLogicalId(machine.node.defaultChild as CfnStateMachine);
+    const own = '<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>';
+    Validations.of(this.role).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::arn:${own}:execution:<${machineId}.Name>:*]`,
+      reason: 'The executions of the one machine are named after transactions.',
+    });
+  }
+
+  /** Lets this function read the public half of a key. */
+  readsPublicKey(key: IKey): void {
+    this.role.addToPolicy(
+      new PolicyStatement({ actions: ['kms:GetPublicKey'], resources: [key.keyArn] }),
+    );
+    this.function.addEnvironment('SIGNING_KEY', key.keyArn);
+  }
+
+  /** Lets this function write a parameter, and make it. */
+  movesParameter(name: string): void {
+    this.role.addToPolicy(this.onParameter('ssm:PutParameter', name));
+  }
+
   /** Lets this function read a parameter, which need not exist. */
   readsParameter(name: string): void {
+    this.role.addToPolicy(this.onParameter('ssm:GetParameter', name));
+  }
+
+  private onParameter(action: string, name: string): PolicyStatement {
     const { partition, region, account } = Stack.of(this);
-    this.role.addToPolicy(
-      new PolicyStatement({
-        actions: ['ssm:GetParameter'],
-        resources: [`arn:${partition}:ssm:${region}:${account}:parameter${name}`],
-      }),
-    );
+    const parameter = `arn:${partition}:ssm:${region}:${account}:parameter${name}`;
+    return new PolicyStatement({ actions: [action], resources: [parameter] });
   }
 }
 

@@ -1,8 +1,8 @@
 import { DescribeExecutionCommand, type ExecutionStatus } from '@aws-sdk/client-sfn';
 import type { Ports } from '../../core/tasks/ports.ts';
-import { canGoOn, reconcile } from '../../core/tasks/reconcile.ts';
+import { canGoOn, isLost, reconcile } from '../../core/tasks/reconcile.ts';
 import { isFinal, type Transaction } from '../../core/transaction.ts';
-import { executionName, type RunnerParts, restart } from './runner.ts';
+import { ensureStarted, executionName, type RunnerParts, restart } from './runner.ts';
 import { nameOf, repeatable } from './sdk-errors.ts';
 
 /** What going on with lost transactions needs. */
@@ -40,8 +40,26 @@ export async function reconcileExecution(
   const { store } = parts.ports;
   const transaction = await store.load(name.slice(0, name.lastIndexOf('-')));
   if (transaction === undefined || executionName(transaction) !== name) return undefined;
-  if (isDone(transaction) || (await isRunning(parts, transaction))) return undefined;
+  if (!(await isWaiting(parts, transaction))) return undefined;
   return (await canGoOn(parts.ports, transaction)) ? goOn(parts, transaction) : undefined;
+}
+
+/**
+ * Has a transaction run that was proposed, approved, resumed or ended by a person, unless it runs
+ * or has nothing left to do. Safe to repeat, and at once by several.
+ */
+export async function keepRunning(parts: ReconcilerParts, { id }: Transaction): Promise<void> {
+  const transaction = await parts.ports.store.load(id);
+  if (transaction === undefined) return;
+  if (transaction.epoch === 0) await ensureStarted(parts, transaction);
+  else if (await isWaiting(parts, transaction)) await goOn(parts, transaction);
+}
+
+async function isWaiting(parts: ReconcilerParts, transaction: Transaction): Promise<boolean> {
+  const { status, sealed } = transaction;
+  if (isFinal(status) && sealed) return false;
+  const now = parts.ports.clock.now();
+  return isLost(transaction, now, (one) => isRunning(parts, one));
 }
 
 /** Whoever stops an execution by hand wants it to end: what is open is then unwound. */
@@ -50,10 +68,6 @@ async function goOn(parts: ReconcilerParts, transaction: Transaction): Promise<T
   if ((await executionStatus(parts, transaction)) === 'ABORTED')
     await store.cancel(transaction.id, 'StopExecution', clock.now());
   return restart(parts, transaction);
-}
-
-function isDone({ status, sealed }: Transaction): boolean {
-  return status === 'awaiting-approval' || (isFinal(status) && sealed);
 }
 
 /** An execution that cannot be found may just have been asked for: the lease says how long. */

@@ -21,7 +21,14 @@ export interface LoadedPolicies extends PolicyData {
   readonly actions: ReadonlySet<string>;
   /** Ids of the agents that exist. */
   readonly agents: readonly string[];
+  readonly agentRoles: readonly AgentRole[];
   readonly policySetDigest: string;
+}
+
+/** A role of AWS whose sessions are an agent; it may name `{account}` and `{stage}`. */
+export interface AgentRole {
+  readonly agent: string;
+  readonly role: string;
 }
 
 /** What is read from a policies folder before any of it is understood. */
@@ -29,6 +36,7 @@ export interface PolicyTexts {
   readonly schema: string;
   readonly policies: readonly Policy[];
   readonly agents: readonly string[];
+  readonly agentRoles?: readonly AgentRole[];
   readonly protection: ProtectionData;
   readonly blastRadius: BlastRadius;
 }
@@ -41,10 +49,12 @@ export function loadPolicies(directory: string): LoadedPolicies {
   const policies = readPolicies(directory);
   requireEnforced(policies);
   const read = (file: string) => readText(directory, file);
+  const { agents } = parseData(Agents, 'agents.json', read('agents.json'));
   return checkPolicies({
     policies,
     schema: read('schema.cedarschema'),
-    agents: parseData(Agents, 'agents.json', read('agents.json')).agents.map(({ id }) => id),
+    agents: agents.map(({ id }) => id),
+    agentRoles: agents.flatMap(({ id, roles = [] }) => roles.map((role) => ({ agent: id, role }))),
     protection: parseData(Protection, 'protection.json', read('protection.json')),
     blastRadius: parseData(Radius, 'blast-radius.json', read('blast-radius.json')),
   });
@@ -60,11 +70,12 @@ export function checkPolicies(texts: PolicyTexts): LoadedPolicies {
   refuseDuplicateIds(policies);
   const actions = schemaActions(texts.schema);
   validatePolicies(policies, texts.schema);
-  const { schema, protection, blastRadius } = texts;
+  const { schema, protection, blastRadius, agentRoles = [] } = texts;
   const agents = [...texts.agents].sort();
   const set = policies.map(({ id, text }) => ({ id, text }));
   const digest = digestOf({ schema, policies: set, agents, protection, blastRadius });
-  return { policies, schema, actions, agents, protection, blastRadius, policySetDigest: digest };
+  const data = { agents, agentRoles, protection, blastRadius };
+  return { policies, schema, actions, ...data, policySetDigest: digest };
 }
 
 function readPolicies(directory: string): readonly Policy[] {

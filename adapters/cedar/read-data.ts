@@ -3,13 +3,33 @@ import { z } from 'zod';
 import { PolicyInvalidError } from '../../core/errors.ts';
 import { AgentId, issueText } from '../../core/plan.ts';
 
-/** `agents.json`: the agents that exist; any other is denied. */
+// The role of one agent, in an account or in that of the control plane.
+const AgentRole = z
+  .string()
+  .max(2048)
+  .regex(
+    /^arn:aws[a-z-]*:iam::(\d{12}|\{account\}):role\/([\w+=,.@-]+\/)*([\w+=,.@-]|\{stage\})+$/,
+    'must be the ARN of a role; it may name `{account}` and `{stage}`',
+  );
+
+const areUnique = (values: readonly string[]) => new Set(values).size === values.length;
+
+/** `agents.json`: the agents that exist, and the roles that they come with; any other is denied. */
 export const Agents = z.strictObject({
   agents: z
-    .array(z.strictObject({ id: AgentId, description: z.string().max(500) }))
+    .array(
+      z.strictObject({
+        id: AgentId,
+        description: z.string().max(500),
+        roles: z.array(AgentRole).max(20).exactOptional(),
+      }),
+    )
     .max(1000)
-    .refine((agents) => new Set(agents.map(({ id }) => id)).size === agents.length, {
+    .refine((agents) => areUnique(agents.map(({ id }) => id)), {
       message: 'names an agent twice',
+    })
+    .refine((agents) => areUnique(agents.flatMap(({ roles = [] }) => roles)), {
+      message: 'names a role twice',
     }),
 });
 

@@ -32,7 +32,8 @@ export async function reconcile(
   return found.reverse();
 }
 
-async function isLost(
+/** Whether nobody runs an open transaction that has something left to do now. */
+export async function isLost(
   transaction: Transaction,
   now: number,
   isRunning: IsRunning,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  everyRequestIsAuthorized,
   functionOf,
   type Guard,
   idOf,
@@ -62,7 +63,7 @@ const GUARDS: readonly (readonly [string, Guard, readonly (readonly [string, Cha
     onlySealSigns,
     [
       ['execute may sign', grant('execute', { Action: 'kms:Sign' })],
-      ['a wildcard covers signing', grant('propose', { Action: 'kms:*' })],
+      ['a wildcard covers signing', grant('api-agent', { Action: 'kms:*' })],
       [
         'the key has no policy of its own',
         (template) => {
@@ -103,6 +104,7 @@ const GUARDS: readonly (readonly [string, Guard, readonly (readonly [string, Cha
       ['the template has the parameter', add('AWS::SSM::Parameter')],
       ['a custom resource could set it', add('Custom::AWS')],
       ['a task may set it', grant('authorize', { Action: 'ssm:PutParameter' })],
+      ['what proposes may set it', grant('api-agent', { Action: 'ssm:Put*' })],
       ['one that need not reads it', grant('execute', { Action: 'ssm:Get*' })],
     ],
   ],
@@ -110,7 +112,7 @@ const GUARDS: readonly (readonly [string, Guard, readonly (readonly [string, Cha
     'only the state machine invokes tasks, and only tasks the vault',
     onlyTheMachineInvokesTasks,
     [
-      ['propose may invoke execute', grant('propose', { Action: 'lambda:InvokeFunction' })],
+      ['what proposes may invoke execute', grant('api-agent', { Action: 'lambda:InvokeFunction' })],
       ['a function has a URL', add('AWS::Lambda::Url')],
       ['a service may invoke one', add('AWS::Lambda::Permission')],
       ['a stream goes to one', add('AWS::Lambda::EventSourceMapping', { FunctionName: 'other' })],
@@ -136,9 +138,29 @@ const GUARDS: readonly (readonly [string, Guard, readonly (readonly [string, Cha
     ],
   ],
   [
-    'only propose and reconcile start executions',
+    'only the API and the reconciler start executions',
     onlyTheseStart,
     [['seal may start them', grant('seal', { Action: 'states:StartExecution' })]],
+  ],
+  [
+    'every request is authorized before it is looked at',
+    everyRequestIsAuthorized,
+    [
+      [
+        'a method is open',
+        (template) => {
+          const [[, method] = []] = resourcesOf(template, 'AWS::ApiGateway::Method');
+          if (method !== undefined) method.Properties['AuthorizationType'] = 'NONE';
+        },
+      ],
+      [
+        'operators need no token',
+        (template) => {
+          for (const [, { Properties: own }] of resourcesOf(template, 'AWS::ApiGateway::Method'))
+            delete own['AuthorizerId'];
+        },
+      ],
+    ],
   ],
   [
     'tables outlive mistakes',

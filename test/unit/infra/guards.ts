@@ -17,7 +17,12 @@ export const CHANGES = [
   'dynamodb:UpdateTimeToLive',
 ];
 /** Who asks the vault for sessions. */
-const VAULT_USERS = ['Authorize', 'Compensate', 'Execute', 'Preflight', 'Verify'];
+const VAULT_USERS = ['authorize', 'compensate', 'dry-run', 'execute', 'preflight', 'verify'];
+/** Who looks at the kill switch. */
+const PARAMETER_READERS = [
+  ...['api-agent', 'api-operator', 'dry-run'],
+  ...['authorize', 'compensate', 'preflight', 'reconcile'],
+];
 
 /** The logical id of the resource of a type whose id begins so. */
 export function idOf(template: Template, type: string, prefix: string): string {
@@ -104,17 +109,22 @@ export const noDeployMovesTheKillSwitch: Guard = (template) => {
   const movers = Object.entries(template.Resources).filter(
     ([, { Type: type }]) => type === 'AWS::SSM::Parameter' || /^Custom::|CustomResource/.test(type),
   );
-  const readers = roles(template, ['authorize', 'compensate', 'preflight', 'propose', 'reconcile']);
+  const readers = roles(template, PARAMETER_READERS);
+  const operators = roles(template, ['api-operator']);
   return [
     ...movers.map(([id]) => `${id} could set the kill switch at each deployment`),
-    ...expectRoles(template, ['ssm:PutParameter', 'kill-switch'], []),
+    ...expectRoles(template, ['ssm:PutParameter', 'kill-switch'], operators),
     ...expectRoles(template, ['ssm:DeleteParameter', 'kill-switch'], []),
     ...expectRoles(template, ['ssm:GetParameter', 'kill-switch'], readers),
   ];
 };
 
 /** Which service may invoke a function besides the roles, for one source. */
-const DOORS: Readonly<Record<string, string>> = { reconcile: 'events.amazonaws.com' };
+const DOORS: Readonly<Record<string, string>> = {
+  'api-agent': 'apigateway.amazonaws.com',
+  'api-operator': 'apigateway.amazonaws.com',
+  reconcile: 'events.amazonaws.com',
+};
 
 function isIntended(template: Template, [, door]: readonly [string, Resource]): boolean {
   const own = door.Properties;
@@ -145,18 +155,17 @@ export const onlyTheMachineInvokesTasks: Guard = (template) => {
   const others = resourcesOf(template, 'AWS::Lambda::Function')
     .map(([id]) => id)
     .filter((id) => !tasks.includes(id));
-  const vault = functionOf(template, 'vend-credentials')[0];
-  const users = roles(
-    template,
-    VAULT_USERS.map((name) => name.toLowerCase()),
-  );
+  const users: Readonly<Record<string, readonly string[]>> = {
+    [functionOf(template, 'vend-credentials')[0]]: roles(template, VAULT_USERS),
+    [functionOf(template, 'dry-run')[0]]: roles(template, ['api-agent']),
+  };
   const doors = ['Permission', 'Url', 'EventSourceMapping', 'EventInvokeConfig'].flatMap((type) =>
     resourcesOf(template, `AWS::Lambda::${type}`).filter((one) => !isIntended(template, one)),
   );
   return [
     ...tasks.flatMap((id) => expectRoles(template, ['lambda:InvokeFunction', id], [role])),
     ...others.flatMap((id) =>
-      expectRoles(template, ['lambda:InvokeFunction', id], id === vault ? users : []),
+      expectRoles(template, ['lambda:InvokeFunction', id], users[id] ?? []),
     ),
     ...doors.map(([id]) => `${id} is another way into a function`),
   ];
@@ -167,9 +176,18 @@ export const onlyTheseStart: Guard = (template) => {
   return expectRoles(
     template,
     ['states:StartExecution', id],
-    roles(template, ['propose', 'reconcile']),
+    roles(template, ['api-agent', 'api-operator', 'reconcile']),
   );
 };
+
+/** API Gateway asks for a signature or a token before anything of ours runs. */
+export const everyRequestIsAuthorized: Guard = (template) =>
+  resourcesOf(template, 'AWS::ApiGateway::Method').flatMap(([id, { Properties: own }]) => {
+    const api = textOf(own['RestApiId']);
+    const wanted = api.includes('OperatorApi') ? 'COGNITO_USER_POOLS' : 'AWS_IAM';
+    const isBound = wanted === 'AWS_IAM' || own['AuthorizerId'] !== undefined;
+    return own['AuthorizationType'] === wanted && isBound ? [] : [`${id} is open`];
+  });
 
 export const tablesOutliveMistakes: Guard = (template) =>
   resourcesOf(template, 'AWS::DynamoDB::Table').flatMap(

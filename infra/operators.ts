@@ -1,0 +1,56 @@
+import { Duration, RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { CognitoUserPoolsAuthorizer } from 'aws-cdk-lib/aws-apigateway';
+import { AccountRecovery, Mfa, UserPool, type UserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import { Construct } from 'constructs';
+import { OPERATORS_GROUP } from './names.ts';
+
+/** A token lives as short as Cognito lets it, within a working session. */
+const TOKEN_LIFE = Duration.minutes(15);
+
+/** The people who approve, resume, resolve, and move the kill switch: users of one group. */
+export class Operators extends Construct {
+  readonly pool: UserPool;
+  readonly client: UserPoolClient;
+  readonly authorizer: CognitoUserPoolsAuthorizer;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    props: { readonly mfa: 'required' | 'optional'; readonly deletionProtection: boolean },
+  ) {
+    super(scope, id);
+    this.pool = new UserPool(this, 'Pool', {
+      selfSignUpEnabled: false,
+      signInCaseSensitive: false,
+      signInAliases: { username: true },
+      mfa: props.mfa === 'required' ? Mfa.REQUIRED : Mfa.OPTIONAL,
+      mfaSecondFactor: { otp: true, sms: false },
+      accountRecovery: AccountRecovery.NONE,
+      passwordPolicy: {
+        minLength: 12,
+        requireLowercase: true,
+        requireUppercase: true,
+        requireDigits: true,
+        requireSymbols: true,
+      },
+      deletionProtection: props.deletionProtection,
+      removalPolicy: props.deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+    });
+    this.pool.addGroup('Operators', { groupName: OPERATORS_GROUP });
+    this.client = this.pool.addClient('Client', {
+      authFlows: { userSrp: true, userPassword: true },
+      generateSecret: false,
+      preventUserExistenceErrors: true,
+      idTokenValidity: TOKEN_LIFE,
+      accessTokenValidity: TOKEN_LIFE,
+    });
+    Validations.of(this.pool).acknowledge({
+      id: 'AwsSolutions-COG8',
+      reason: 'The tier is paid by user; a second factor is required, and nobody signs up.',
+    });
+    this.authorizer = new CognitoUserPoolsAuthorizer(this, 'Authorizer', {
+      cognitoUserPools: [this.pool],
+      resultsCacheTtl: Duration.seconds(0),
+    });
+  }
+}

@@ -1,0 +1,66 @@
+import { handle } from 'hono/aws-lambda';
+import { z } from 'zod';
+import { registry } from '../actions/registry.ts';
+import { bundleExports } from '../adapters/aws/exports.ts';
+import type { AgentRole } from '../adapters/aws/principals.ts';
+import { keepRunning } from '../adapters/aws/reconciler.ts';
+import { createApi } from '../api/app.ts';
+import type { ApiOptions, Surface } from '../api/context.ts';
+import { policyList } from '../api/view/policy-list.ts';
+import type { Caller } from '../core/tasks/operate.ts';
+import { objects } from './clients.ts';
+import { variable } from './environment.ts';
+import type { Handler } from './handler.ts';
+import { errorFields, logProblem } from './log.ts';
+import { decisionPoint, openPolicies } from './policies.ts';
+import { openSigner } from './signing.ts';
+import { openPorts, openRunner } from './wiring.ts';
+
+const Gateway = z.object({
+  identity: z.object({ userArn: z.string().nullish() }).optional(),
+  authorizer: z.object({ claims: z.unknown() }).nullish(),
+});
+/** What API Gateway knows of a caller: it has checked the signature, or the token. */
+export type Gateway = z.infer<typeof Gateway>;
+
+/** One surface of the API, and who is who on it. */
+export interface Serving extends Pick<ApiOptions, 'dryRun'> {
+  readonly surface: Exclude<Surface, 'both'>;
+  readonly callerOf: (gateway: Gateway, agentRoles: readonly AgentRole[]) => Caller | undefined;
+}
+
+/** The Lambda of one surface of the API, behind API Gateway. */
+export function serve({ surface, callerOf, ...options }: Serving): Handler {
+  const open = openPorts({ decisionPoint, signer: openSigner });
+  const make = async () => {
+    const ports = await open();
+    const runner = openRunner(ports);
+    const loaded = openPolicies();
+    return handle(
+      createApi({
+        ...options,
+        ports,
+        surface,
+        start: (transaction) => keepRunning(runner, transaction),
+        async callerOf({ env }) {
+          const gateway = Gateway.safeParse(env.requestContext);
+          return gateway.success ? callerOf(gateway.data, loaded.agentRoles) : undefined;
+        },
+        actions: registry.all,
+        policies: () => policyList(loaded),
+        presign: bundleExports({ client: objects(), bucket: variable('EXPORT_BUCKET') }),
+        version: variable('VERSION'),
+        onDefect: (error) => logProblem('request failed', { error: errorFields(error) }),
+      }),
+    );
+  };
+  let made: ReturnType<typeof make> | undefined;
+  return async (event) => {
+    made ??= make().catch((error: unknown) => {
+      // The next call tries again.
+      made = undefined;
+      throw error;
+    });
+    return (await made)(event as never);
+  };
+}
