@@ -24,6 +24,8 @@ export interface ApiWorld {
   readonly started: string[];
   readonly defects: unknown[];
   send(path: string, options?: Sending): Promise<Response>;
+  /** Answers as a server would. */
+  fetch(request: Request): Promise<Response>;
   /** Waits until everything that was started has ended. */
   settled(): Promise<void>;
   close(): void;
@@ -53,7 +55,8 @@ export function openApiWorld(options: Partial<ApiOptions> = {}): ApiWorld {
       runs.push(world.run(transaction).catch(() => undefined));
     },
     surface: 'both',
-    callerOf: async ({ req }) => CALLERS[req.header('authorization') ?? ''],
+    callerOf: async ({ req }) =>
+      CALLERS[(req.header('authorization') ?? '').replace('Bearer ', '')],
     actions: registry.all,
     policies: () => ({ policySetDigest: world.ports.decisionPoint.policySetDigest, policies: [] }),
     version: '1.2.3',
@@ -76,6 +79,7 @@ export function openApiWorld(options: Partial<ApiOptions> = {}): ApiWorld {
         },
       });
     },
+    fetch: async (request) => api.fetch(request),
     async settled() {
       await Promise.all(runs);
     },
