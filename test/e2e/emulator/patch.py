@@ -15,6 +15,7 @@ import threading
 import time
 
 import patch_account
+import patch_sessions
 from ministack.app import main
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime
 from ministack.services import iam, lambda_svc
@@ -191,5 +192,8 @@ if __name__ == "__main__":
         patch_account.never_reuse_version_ids()
         patch_account.list_all_of_the_account()
         patch_account.publish_policies_of_the_sample_account()
+        patch_account.refuse_attachments()
+        patch_sessions.check_sessions()
+        patch_sessions.match_principals_with_their_path()
     sys.argv[1:] = []  # MiniStack reads the command line too.
     main()

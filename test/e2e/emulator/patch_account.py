@@ -5,6 +5,9 @@ import os
 
 from ministack.services import iam
 
+# "IAM and AWS STS quotas", IAM user guide.
+ATTACHMENTS_MAX = 10
+
 
 def never_reuse_version_ids():
     """The id of a deleted version of a managed policy never returns (IAM user guide).
@@ -115,3 +118,30 @@ def publish_policies_of_the_sample_account():
     # A reset of the emulator publishes them again.
     iam._seed_aws_managed_policies = seed_all
     seed_all()
+
+
+def refuse_attachments():
+    """A policy that is not there is not attached, nor an eleventh to one user, role or group.
+
+    Stock MiniStack attaches whatever is named.
+    """
+    entities = {"User": iam._users, "Role": iam._roles, "Group": iam._groups}
+    for label, entity_of in entities.items():
+        refuse_attachments_to(label, entity_of)
+
+
+def refuse_attachments_to(label, entities):
+    attach = iam._IAM_HANDLERS[f"Attach{label}Policy"]
+
+    def handle(parameters):
+        arn = iam._p(parameters, "PolicyArn")
+        entity = entities.get(iam._p(parameters, f"{label}Name"))
+        if entity is not None and not iam._policy_exists(arn):
+            return iam._error(404, "NoSuchEntity", f"Policy {arn} does not exist.", ns="iam")
+        attached = (entity or {}).get("AttachedPolicies", [])
+        if len(attached) >= ATTACHMENTS_MAX and arn not in attached:
+            message = f"Cannot exceed quota for PoliciesPer{label}: {ATTACHMENTS_MAX}"
+            return iam._error(409, "LimitExceeded", message, ns="iam")
+        return attach(parameters)
+
+    iam._IAM_HANDLERS[f"Attach{label}Policy"] = handle

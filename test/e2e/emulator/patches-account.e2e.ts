@@ -11,7 +11,7 @@ import {
   SetDefaultPolicyVersionCommand,
 } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { allow, createPolicy, createRole, outcomeOf, policyOf } from './account.ts';
+import { ACCOUNT, allow, createPolicy, createRole, outcomeOf, policyOf } from './account.ts';
 import { clientOptions, type Emulator, startEmulator } from './emulator.ts';
 
 // As patches.e2e.ts does for the others.
@@ -83,6 +83,24 @@ describe.each([
     expect([listed(all), listed(some)]).toEqual([!isStock, !isStock]);
     expect(some.Policies ?? []).toHaveLength(stockOr(0, 1));
     expect(some.RoleDetailList ?? []).toHaveLength(0);
+  });
+
+  test('attaching a policy that is not there, and an eleventh', async () => {
+    const RoleName = 'full';
+    await createRole(emulator, { name: RoleName });
+    const attach = (PolicyArn: string) =>
+      outcomeOf(iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn })));
+    const missing = `arn:aws:iam::${ACCOUNT}:policy/missing`;
+
+    const first = await attach(missing);
+    const more: string[] = [];
+    for (let index = 0; index < 11; index += 1)
+      more.push(await attach(await createPolicy(emulator, `of-many-${index}`)));
+
+    expect(first).toBe(stockOr('allowed', 'NoSuchEntityException'));
+    expect(more.slice(0, 10)).toEqual(Array(10).fill('allowed'));
+    expect(more[10]).toBe(stockOr('allowed', 'LimitExceededException'));
+    expect(await attach(`arn:aws:iam::${ACCOUNT}:policy/of-many-0`)).toBe('allowed');
   });
 
   test('the policies of AWS that the sample account attaches', async () => {
