@@ -51,7 +51,7 @@ def check_sessions():
         if role and role["Arn"] != role_arn:
             message = f"User: is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
             return sts._error(403, "AccessDenied", message, ns="sts")
-        longest = (role or {}).get("MaxSessionDuration", LONGEST_CHAINED_SECONDS)
+        longest = int((role or {}).get("MaxSessionDuration") or LONGEST_CHAINED_SECONDS)
         if not SHORTEST_SECONDS <= seconds <= longest:
             message = f"{seconds} seconds are not between {SHORTEST_SECONDS} and {longest}"
             return sts._error(400, "ValidationError", message, ns="sts")
