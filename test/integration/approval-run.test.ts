@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { APPROVAL_MS } from '../../core/approval.ts';
 import { halt } from '../../core/tasks/halt.ts';
+import { preflight } from '../../core/tasks/preflight.ts';
+import { undo } from '../../core/tasks/undo.ts';
 import type { Transaction } from '../../core/transaction.ts';
 import { ALICE, approveSeen, BOB, openUndo } from './support/approving.ts';
 import { policiesAsking, shippedPolicies } from './support/policies.ts';
@@ -123,6 +125,32 @@ test('an approval under other policies than those that asked is refused', async 
   expect(await world.load(waiting.id)).toEqual(waiting);
 });
 
+test('an approval does not count under policies that changed in the middle of its run', async () => {
+  const { waiting, before } = await openUndo(world);
+  const { id, epoch } = await approveSeen(world.ports, ALICE, waiting);
+  const start = { transactionId: id, epoch, owner: 'test:1:gone', leaseUntil: 0 };
+  const started = await world.ports.store.start(start);
+  const state = { transactionId: id, epoch: started.epoch, stepIndex: 0, next: 'preflight' };
+  const next = await preflight(world.ports, state);
+
+  const other = world.runWith({ ...world.ports, decisionPoint: shippedPolicies() });
+  const ended = await other(await world.load(id));
+
+  expect(next.next).toBe('authorize');
+  expect(ended).toMatchObject({ status: 'rejected', reason: { detail: 'approval-required' } });
+  expect(world.account.digest()).not.toBe(before);
+  await expectEvidence(world, ended);
+});
+
+test('the second undo of one transaction is not the one that was approved any more', async () => {
+  const { done, waiting } = await openUndo(world);
+  const second = await world.run((await undo(world.ports, ALICE, done.id)).transaction);
+  await world.run(await approveSeen(world.ports, ALICE, waiting));
+  const approved = await approveSeen(world.ports, BOB, second);
+
+  await expectRejected(approved, 'approval-drifted');
+});
+
 test('an approval that a freeze parked runs after the release', async () => {
   const { waiting, before } = await openUndo(world);
   const approved = await approveSeen(world.ports, ALICE, waiting);
@@ -172,6 +200,15 @@ describe('a forbid that asks for two approvals', () => {
     const decisions = await world.ports.store.decisions(ended.id);
     expect(decisions.map((one) => one.approvals)).toEqual([2]);
     await expectEvidence(world, ended);
+  });
+
+  test('takes both when they are given at once', async () => {
+    const { waiting } = await openUndo(world);
+
+    await Promise.all([ALICE, BOB].map((one) => approveSeen(world.ports, one, waiting)));
+
+    const { status, approval } = await world.load(waiting.id);
+    expect([status, approval?.given.length]).toEqual(['proposed', 2]);
   });
 
   test('does not count one operator twice', async () => {
