@@ -15,6 +15,7 @@ import threading
 import time
 
 import patch_account
+import patch_archive
 import patch_sessions
 from ministack.app import main
 from ministack.core import iam_actions, iam_evaluator, lambda_runtime
@@ -195,5 +196,8 @@ if __name__ == "__main__":
         patch_account.refuse_attachments()
         patch_sessions.check_sessions()
         patch_sessions.match_principals_with_their_path()
+        patch_archive.take_its_requests_for_tls()
+        patch_archive.know_conditional_puts()
+        patch_archive.lock_buckets_of_stacks()
     sys.argv[1:] = []  # MiniStack reads the command line too.
     main()
