@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../errors.ts';
-import type { Plan } from '../plan.ts';
+import { DEADLINE_MS_MAX, type Plan } from '../plan.ts';
 import type { Transaction } from '../transaction.ts';
 import { actorOf, type Caller, findFor } from './operate.ts';
 import type { Ports } from './ports.ts';
@@ -8,8 +8,9 @@ import { preparedStep } from './step.ts';
 
 /**
  * Proposes the undo of a committed transaction: a new transaction of the recorded inverses, the
- * last step first, which waits for an approval since it may widen. Undoing twice is one
- * transaction for one caller. Throws `InvalidInputError` (`not-committed`, `nothing-to-undo`).
+ * last step first, which waits for another operator's approval since it may widen. Undoing twice is
+ * one transaction for one caller; of those of two callers the second to be approved has drifted.
+ * Throws `InvalidInputError` (`not-committed`, `nothing-to-undo`).
  */
 export async function undo(ports: Ports, caller: Caller, id: string): Promise<Proposed> {
   const transaction = await findFor(ports, caller, id);
@@ -23,7 +24,9 @@ export async function undo(ports: Ports, caller: Caller, id: string): Promise<Pr
 }
 
 function inversePlan(ports: Ports, transaction: Transaction): Plan {
-  const { agent, target, deadlineMs } = transaction.plan;
+  const { agent, target } = transaction.plan;
+  // The deadline counts from now, and a person has to look at it first.
+  const deadlineMs = DEADLINE_MS_MAX;
   const steps = transaction.plan.steps
     .flatMap((_, stepIndex) => {
       const view = preparedStep(ports, transaction, stepIndex);

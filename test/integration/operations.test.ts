@@ -95,6 +95,8 @@ describe('undo', () => {
     const ended = await world.run(transaction);
 
     expect(ended).toMatchObject({ status: 'awaiting-approval', undoOf: id });
+    // A person has a day, however short the plan's own deadline was.
+    expect(ended.plan.deadlineMs).toBe(24 * 60 * 60 * 1000);
     expect(ended.plan.steps.map(({ action }) => action)).toEqual([
       'iam:AttachRolePolicy',
       'iam:DetachRolePolicy',

@@ -59,7 +59,7 @@ describe('the examples in docs/evidence-format.md', () => {
     const table = DOCUMENT.slice(DOCUMENT.indexOf('## Kinds'));
     const named = [...table.matchAll(/^\| `([a-z-]+)` +\|/gm)].map((match) => match[1]);
 
-    expect(named.length).toBe(11);
+    expect(named.length).toBe(14);
     for (const kind of named) {
       expect([...TRANSACTION_RECORD_KINDS, ...CONTROL_RECORD_KINDS]).toContain(kind);
     }
