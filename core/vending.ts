@@ -5,6 +5,7 @@ import type { Actions } from './ports/actions.ts';
 import type { Store } from './ports/store.ts';
 import type { SessionRequest } from './ports/vault.ts';
 import { sessionPolicyText } from './session-policy.ts';
+import { claimVended, epochOver } from './store-refusals.ts';
 import type { Claim, Transaction } from './transaction.ts';
 
 /** The session that a task wants of a vault. */
@@ -63,7 +64,7 @@ async function currentOf(
 ): Promise<Transaction> {
   const transaction = await store.load(transactionId);
   if (transaction?.epoch === epoch) return transaction;
-  throw new StaleStateError(`epoch ${epoch} of \`${transactionId}\` is over`);
+  throw epochOver(transactionId, epoch);
 }
 
 /** The claim that an effect is made under: of this step and epoch, and without a session yet. */
@@ -78,8 +79,7 @@ async function claimOf(
     throw new DecisionError('claim-unknown', 'there is no such claim');
   if (claim.epoch !== transaction.epoch)
     throw new DecisionError('claim-stale', 'the claim is of another epoch');
-  if (claim.policyDigest !== undefined || claim.answer !== undefined)
-    throw new DecisionError('claim-vended', 'the claim has had its session');
+  if (claim.policyDigest !== undefined || claim.answer !== undefined) throw claimVended();
   return claim;
 }
 

@@ -1,6 +1,7 @@
 import type { AttributeValue, TransactWriteItem } from '@aws-sdk/client-dynamodb';
-import { InvariantError, StaleStateError } from '../../core/errors.ts';
+import { InvariantError } from '../../core/errors.ts';
 import type { Change, Decision } from '../../core/ports/store.ts';
+import { movedOn } from '../../core/store-refusals.ts';
 import type { Claim } from '../../core/transaction.ts';
 import { absent, all, type Condition, conditionOf, equals, updateOf } from './expressions.ts';
 import { type Item, json, number, rowKey, text } from './store-items.ts';
@@ -70,7 +71,7 @@ export function rowParts({ tables, change }: Draft): readonly Part[] {
         ...updateOf(changes, expectedRow(change)),
       },
     },
-    refuse: () => stale(change),
+    refuse: () => movedOn(change.transactionId),
   };
   return [row, ...large.flatMap(({ part }) => chunkParts(tables, part.items))];
 }
@@ -98,9 +99,4 @@ export function recordParts(
 /** Puts an item where there is none. */
 export function putNew(table: string, item: Item): TransactWriteItem {
   return { Put: { TableName: table, Item: { ...item }, ...conditionOf(absent('pk')) } };
-}
-
-/** The error of a change that found the transaction elsewhere. */
-export function stale({ transactionId }: Pick<Change, 'transactionId'>): StaleStateError {
-  return new StaleStateError(`\`${transactionId}\` is not where the task expects it`);
 }

@@ -1,6 +1,7 @@
 import { type ClaimWrite, requireClaimable } from '../../core/consuming.ts';
-import { DecisionError, StaleStateError, TransientError } from '../../core/errors.ts';
+import { TransientError } from '../../core/errors.ts';
 import type { Decision, Write } from '../../core/ports/store.ts';
+import { claimAnswered, claimExists, claimVended } from '../../core/store-refusals.ts';
 import type { Claim } from '../../core/transaction.ts';
 import {
   absent,
@@ -45,7 +46,7 @@ export function claimParts({ tables, change, claimed }: Draft): readonly Part[] 
   return [...claimed.values()].flatMap(({ claim, parts }) => [
     {
       item: putNew(tables.transactions, claimItem(claim, seq)),
-      refuse: () => new DecisionError('claim-exists', 'the attempt is claimed'),
+      refuse: claimExists,
     },
     ...parts,
   ]);
@@ -194,9 +195,7 @@ function unmarkable(marks: readonly Mark[], old: Item | undefined): Error {
   const isTaken = (mark: Mark) =>
     old?.[mark.write === 'vend' ? 'policyDigest' : 'answer'] !== undefined;
   const mark = marks.find(isTaken) ?? marks[0];
-  return mark?.write === 'vend'
-    ? new DecisionError('claim-vended', 'the claim has had its session')
-    : new StaleStateError(`claim \`${mark?.attemptId}\` is answered`);
+  return mark?.write === 'vend' ? claimVended() : claimAnswered(mark?.attemptId ?? '');
 }
 
 /** A check of an item that is not changed. */

@@ -3,8 +3,8 @@ import {
   type DynamoDBClient,
   UpdateItemCommand,
 } from '@aws-sdk/client-dynamodb';
-import { StaleStateError } from '../../core/errors.ts';
 import type { Start } from '../../core/ports/store.ts';
+import { epochOver, startsNothing } from '../../core/store-refusals.ts';
 import { FINAL_STATUSES, isDryRun } from '../../core/transaction.ts';
 import {
   absent,
@@ -38,9 +38,10 @@ export function epochs(
   return {
     async start(wanted) {
       const { transactionId, epoch, owner, leaseUntil } = wanted;
-      if (isDryRun(transactionId)) throw new StaleStateError(`\`${transactionId}\` is a dry run`);
+      if (isDryRun(transactionId)) throw startsNothing(transactionId);
       const row = await transactions.get(rowKey(transactionId));
-      if (row === undefined || numberOf(row, 'epoch') !== epoch) throw isOver(wanted);
+      if (row === undefined || numberOf(row, 'epoch') !== epoch)
+        throw epochOver(transactionId, epoch);
       const set = {
         epoch: number(epoch + 1),
         owner: text(owner),
@@ -53,7 +54,7 @@ export function epochs(
         ...['status', 'phase'].map((name) => equals(name, text(textOf(row, name) ?? ''))),
       );
       const started = await update(transactionId, { set }, isAsRead);
-      if (started === undefined) throw isOver(wanted);
+      if (started === undefined) throw epochOver(transactionId, epoch);
       return started;
     },
     async renewLease(wanted) {
@@ -61,7 +62,7 @@ export function epochs(
       const isCurrent = all(equals('epoch', number(epoch)), equals('owner', text(owner)));
       const set = { leaseUntil: number(leaseUntil) };
       const renewed = await update(transactionId, { set }, isCurrent);
-      if (renewed === undefined) throw isOver(wanted);
+      if (renewed === undefined) throw epochOver(transactionId, epoch);
     },
     async cancel(transactionId, by, at) {
       const isOpen = all(
@@ -107,8 +108,4 @@ function unparked(row: Item): Item {
     default:
       return { status: text('running') };
   }
-}
-
-function isOver({ transactionId, epoch }: Start): StaleStateError {
-  return new StaleStateError(`epoch ${epoch} of \`${transactionId}\` is over`);
 }

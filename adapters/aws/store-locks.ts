@@ -1,4 +1,5 @@
-import { ConflictError, DecisionError, InvariantError, TransientError } from '../../core/errors.ts';
+import { ConflictError, InvariantError, TransientError } from '../../core/errors.ts';
+import { lockLost } from '../../core/store-refusals.ts';
 import { absent, any, conditionOf, equals, present, updateOf } from './expressions.ts';
 import type { Draft } from './store-change.ts';
 import { check } from './store-claims.ts';
@@ -54,8 +55,7 @@ export function heldParts(draft: Draft, resources: readonly string[]): readonly 
     .map((resource) =>
       check(tables.transactions, lockKey(resource), {
         condition: isOurs,
-        refuse: () =>
-          new DecisionError('lock-lost', `\`${resource}\` is not locked by the transaction`),
+        refuse: () => lockLost(resource),
       }),
     );
 }

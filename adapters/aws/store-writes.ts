@@ -1,14 +1,8 @@
-import { HaltedError, InvariantError, StaleStateError } from '../../core/errors.ts';
+import { InvariantError } from '../../core/errors.ts';
 import type { Change, Write } from '../../core/ports/store.ts';
+import { haltedAt, movedOn, sealExists } from '../../core/store-refusals.ts';
 import { lets, modeIn } from './fence.ts';
-import {
-  type Draft,
-  putNew,
-  recordParts,
-  rowParts,
-  type StoreParts,
-  stale,
-} from './store-change.ts';
+import { type Draft, putNew, recordParts, rowParts, type StoreParts } from './store-change.ts';
 import { check, claimParts, draftClaim, markParts } from './store-claims.ts';
 import { decisionItems } from './store-decisions.ts';
 import { fenceCopyOf, fenceKey } from './store-items.ts';
@@ -32,7 +26,10 @@ export async function partsOf(store: StoreParts, change: Change): Promise<readon
   for (const write of change.writes) parts.push(...(await partsOfWrite(draft, write)));
   const marks = change.writes.filter((one) => one.write === 'vend' || one.write === 'answer');
   parts.push(...(await markParts(draft, marks)), ...claimParts(draft), ...lockListParts(draft));
-  return [...parts, ...recordParts(store.tables, change.records, () => stale(change))];
+  return [
+    ...parts,
+    ...recordParts(store.tables, change.records, () => movedOn(change.transactionId)),
+  ];
 }
 
 async function partsOfWrite(draft: Draft, write: Write): Promise<readonly Part[]> {
@@ -62,7 +59,7 @@ async function partsOfWrite(draft: Draft, write: Write): Promise<readonly Part[]
       return [];
     case 'seal': {
       const { streamId } = write.seal;
-      const refuse = () => new StaleStateError(`\`${streamId}\` is sealed at that size`);
+      const refuse = () => sealExists(streamId);
       return [{ item: putNew(tables.evidence, sealItem(write.seal)), refuse }];
     }
     case 'fence':
@@ -79,7 +76,7 @@ function fencePart(
     condition: lets(scopes, refuse),
     refuse: async (old) => {
       const mode = modeIn(old ?? (await transactions.get(key)), scopes);
-      return new HaltedError(mode, `the kill switch is at \`${mode}\``);
+      return haltedAt(mode);
     },
   });
 }

@@ -1,11 +1,12 @@
 import { type DynamoDBClient, paginateScan } from '@aws-sdk/client-dynamodb';
 import { InvariantError, StaleStateError } from '../../core/errors.ts';
 import type { Change, Store } from '../../core/ports/store.ts';
+import { movedOn } from '../../core/store-refusals.ts';
 import type { Transaction } from '../../core/transaction.ts';
 import { appendControl } from './control-stream.ts';
 import { all, atLeast, equals } from './expressions.ts';
 import { repeatable } from './sdk-errors.ts';
-import { type StoreParts, stale } from './store-change.ts';
+import type { StoreParts } from './store-change.ts';
 import { claimsOf } from './store-claims.ts';
 import { createTransaction } from './store-create.ts';
 import { epochs } from './store-epochs.ts';
@@ -105,7 +106,7 @@ async function change(client: DynamoDBClient, parts: StoreParts, wanted: Change)
   } catch (error) {
     // A write that found nothing to be about does not hide that the whole change is late.
     if (!(error instanceof StaleStateError) && !(await isCurrent(parts, wanted)))
-      throw stale(wanted);
+      throw movedOn(wanted.transactionId);
     throw error;
   }
 }

@@ -1,7 +1,15 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type ClaimWrite, requireClaimable } from '../../core/consuming.ts';
-import { ConflictError, DecisionError, HaltedError, StaleStateError } from '../../core/errors.ts';
+import { ConflictError } from '../../core/errors.ts';
 import type { Write } from '../../core/ports/store.ts';
+import {
+  claimAnswered,
+  claimExists,
+  claimVended,
+  haltedAt,
+  lockLost,
+  sealExists,
+} from '../../core/store-refusals.ts';
 import { killModeReader } from './kill-switch-rows.ts';
 import { decisionOfRow } from './store-rows.ts';
 
@@ -39,21 +47,19 @@ export function writer(database: DatabaseSync): (transactionId: string, write: W
       case 'claim':
         return claim(write);
       case 'vend':
-        if (vend.run(write.policyDigest, write.attemptId).changes !== 1)
-          throw new DecisionError('claim-vended', 'the claim has had its session');
+        if (vend.run(write.policyDigest, write.attemptId).changes !== 1) throw claimVended();
         return;
       case 'answer':
         if (answer.run(write.answer, write.attemptId).changes !== 1)
-          throw new StaleStateError(`claim \`${write.attemptId}\` is answered`);
+          throw claimAnswered(write.attemptId);
         return;
       case 'seal':
         if (seal.run(write.seal.streamId, write.seal.treeSize, write.seal.envelope).changes !== 1)
-          throw new StaleStateError(`\`${write.seal.streamId}\` is sealed at that size`);
+          throw sealExists(write.seal.streamId);
         return;
       case 'fence': {
         const mode = effectiveMode(write.scopes);
-        if (write.refuse.includes(mode))
-          throw new HaltedError(mode, `the kill switch is at \`${mode}\``);
+        if (write.refuse.includes(mode)) throw haltedAt(mode);
         return;
       }
     }
@@ -77,7 +83,7 @@ function holdChecker(database: DatabaseSync) {
   return (transactionId: string, resources: readonly string[]): void => {
     for (const resource of resources) {
       if (holder.get(resource)?.['transaction_id'] === transactionId) continue;
-      throw new DecisionError('lock-lost', `\`${resource}\` is not locked by the transaction`);
+      throw lockLost(resource);
     }
   };
 }
@@ -96,8 +102,7 @@ function claimWriter(database: DatabaseSync) {
   return (write: ClaimWrite): void => {
     const { claim } = write;
     const { transactionId, stepIndex, kind, attempt, attemptId } = claim;
-    if (taken.get(transactionId, stepIndex, kind, attempt) !== undefined)
-      throw new DecisionError('claim-exists', 'the attempt is claimed');
+    if (taken.get(transactionId, stepIndex, kind, attempt) !== undefined) throw claimExists();
     const row = find.get(claim.decisionId);
     const isUsed = row !== undefined && row['used_by'] !== null;
     requireClaimable(row === undefined ? undefined : decisionOfRow(row), isUsed, write);

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { StaleStateError } from '../../core/errors.ts';
 import { type EvidenceRecord, recordBytes } from '../../core/evidence/record.ts';
 import type { Change, ListQuery, Start, Store } from '../../core/ports/store.ts';
+import { epochOver, movedOn, startsNothing } from '../../core/store-refusals.ts';
 import { DRY_RUN_PREFIX, isDryRun, type Transaction } from '../../core/transaction.ts';
 import type { Barrier } from './barrier.ts';
 import { groupCommits } from './group-commit.ts';
@@ -57,7 +57,7 @@ export function embeddedStore(database: DatabaseSync, barrier: Barrier): Store {
     async renewLease({ transactionId, epoch, owner, leaseUntil }) {
       await commit(() => {
         if (renew.run(leaseUntil, transactionId, epoch, owner).changes !== 1)
-          throw new StaleStateError(`epoch ${epoch} of \`${transactionId}\` is over`);
+          throw epochOver(transactionId, epoch);
       });
     },
     async cancel(id, by, at) {
@@ -151,8 +151,7 @@ function changer(database: DatabaseSync, append: Append) {
       ...[transactionId, expect.epoch, cursor.stepIndex, cursor.phase, cursor.attempt],
       records[0]?.seq ?? null,
     );
-    if (done.changes !== 1)
-      throw new StaleStateError(`\`${transactionId}\` is not where the task expects it`);
+    if (done.changes !== 1) throw movedOn(transactionId);
     if (touchesDetails) detail.run(json(to.targets), json(to.prepared), transactionId);
     for (const one of writes) write(transactionId, one);
     for (const record of records) append(record);
@@ -168,9 +167,9 @@ function starter(database: DatabaseSync) {
      WHERE id = ? AND epoch = ?`,
   );
   return ({ transactionId, epoch, owner, leaseUntil }: Start): void => {
-    if (isDryRun(transactionId)) throw new StaleStateError(`\`${transactionId}\` is a dry run`);
+    if (isDryRun(transactionId)) throw startsNothing(transactionId);
     if (bump.run(owner, leaseUntil, transactionId, epoch).changes !== 1)
-      throw new StaleStateError(`epoch ${epoch} of \`${transactionId}\` is over`);
+      throw epochOver(transactionId, epoch);
   };
 }
 

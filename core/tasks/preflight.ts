@@ -6,6 +6,7 @@ import {
   StaleStateError,
   TransientError,
 } from '../errors.ts';
+import { epochOver } from '../store-refusals.ts';
 import type { SagaState } from '../transaction.ts';
 import { approvalFor, approvalOver, driftedFrom } from './approved-run.ts';
 import { denialOf } from './authorize.ts';
@@ -140,6 +141,6 @@ async function fresh(context: TaskContext): Promise<TaskContext> {
   const { ports, transaction } = context;
   const now = await ports.store.load(transaction.id);
   if (now === undefined || now.epoch !== transaction.epoch)
-    throw new StaleStateError(`epoch ${transaction.epoch} of \`${transaction.id}\` is over`);
+    throw epochOver(transaction.id, transaction.epoch);
   return { ...context, transaction: now };
 }
