@@ -22,6 +22,7 @@ const DEPLOY_MS_MAX = 240_000;
 /** Short times, so that tests wait for seconds: what production waits for is in `cdk.json`. */
 export const FAST = {
   deletionProtection: false,
+  operatorMfa: 'optional',
   timing: { settleMs: 0, effectMs: 4000, skewMs: 500, leaseMs: 10_000 },
 } as const;
 

@@ -5,7 +5,10 @@ import { GetRolePolicyCommand } from '@aws-sdk/client-iam';
 import { StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { executionName } from '../../adapters/aws/runner.ts';
+import type { Client } from '../../api/client.ts';
+import type { Plan } from '../../core/plan.ts';
 import type { Transaction } from '../../core/transaction.ts';
+import { agentClient } from './callers.ts';
 import { untilHolds } from './emulator/until.ts';
 import { type IamProxy, openIamProxy } from './iam-proxy.ts';
 import {
@@ -14,7 +17,6 @@ import {
   functionNamed,
   historyOf,
   iamState,
-  invoke,
   makeRoles,
   NARROW,
   narrowingPlan,
@@ -31,9 +33,11 @@ const SWEEP_MS_MAX = 100_000;
 
 let world: World;
 let proxy: IamProxy;
+let agent: Client;
 beforeAll(async () => {
   world = await openWorld();
   proxy = await openIamProxy(world.emulator.endpoint);
+  agent = await agentClient(world, 'iam-auditor');
   const variables = { AWS_ENDPOINT_URL_IAM: proxy.endpoint };
   await reconfigure(world, 'execute', { variables });
   await world.setKillSwitch('running');
@@ -43,14 +47,8 @@ afterAll(async () => {
   await world.stop();
 });
 
-async function propose(plan: object): Promise<string> {
-  const event = { plan: JSON.stringify(plan), idempotencyKey: randomUUID() };
-  const { answer, error } = await invoke(world, 'propose', {
-    ...event,
-    actor: 'agent:iam-auditor',
-  });
-  if (answer === undefined) throw new Error(`propose threw ${error}`);
-  return String(answer['transactionId']);
+async function propose(plan: Plan): Promise<string> {
+  return (await agent.propose(plan)).transaction.id;
 }
 
 /** Proposes to narrow three roles, the second of which meets a fault; waits until it is called. */
@@ -185,15 +183,13 @@ describe('a transaction whose', () => {
 
   it('start is lost is found by a sweep and ends committed', async () => {
     const TRANSACTION_MACHINE = outputOf(world.outputs, 'TransactionMachine');
-    await reconfigure(world, 'propose', {
+    await reconfigure(world, 'api-agent', {
       variables: { TRANSACTION_MACHINE: `${TRANSACTION_MACHINE}-gone` },
     });
     const plan = narrowingPlan(await makeRoles(world, 1), { deadlineMs: 300_000 });
-    const event = { plan: JSON.stringify(plan), idempotencyKey: 'lost-start' };
 
-    const proposed = await invoke(world, 'propose', { ...event, actor: 'agent:iam-auditor' });
+    await expect(agent.propose(plan, 'lost-start')).rejects.toThrow();
 
-    expect(proposed.answer).toBeUndefined();
     const lost = await world.store.findByKey('agent:iam-auditor', 'lost-start');
     await untilHolds(async () => {
       await wait(1000);

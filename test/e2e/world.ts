@@ -22,6 +22,7 @@ import {
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { awsKillSwitch } from '../../adapters/aws/kill-switch.ts';
 import { dynamoStore } from '../../adapters/aws/store.ts';
+import type { Plan } from '../../core/plan.ts';
 import type { KillMode } from '../../core/ports/kill-switch.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { isFinal, type Status, type Transaction } from '../../core/transaction.ts';
@@ -162,7 +163,7 @@ export async function makeRoles(
 export function narrowingPlan(
   roles: readonly string[],
   { agent = 'iam-auditor', deadlineMs = 120_000 } = {},
-) {
+): Plan {
   return {
     agent,
     target: { partition: 'aws', accountId: ACCOUNT },
