@@ -68,7 +68,10 @@ async function attemptOf(transport: Transport, sending: Sending): Promise<Outcom
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     signal: AbortSignal.timeout(ATTEMPT_MS_MAX),
   });
-  const signed = sign === undefined ? request : await sign(request);
+  // A signer may make a request of its own: how it is sent is still ours.
+  const { signal } = request;
+  const signed =
+    sign === undefined ? request : new Request(await sign(request), { redirect: 'manual', signal });
   try {
     return await (transport.fetch ?? fetch)(signed);
   } catch (error) {

@@ -8,6 +8,7 @@ import { propose } from '../core/tasks/propose.ts';
 import { streamOf, type Transaction } from '../core/transaction.ts';
 import type { DryRun } from './json-shapes.ts';
 import { operatorName, POLICIES_FOLDER } from './open.ts';
+import { predictedSteps } from './predicted-steps.ts';
 
 /** What a dry run starts from. */
 export interface DryRunSource {
@@ -52,7 +53,8 @@ export async function dryRun(source: DryRunSource): Promise<DryRunResult> {
       next: 'preflight',
     });
     const transaction = (await ports.store.load(id)) ?? started;
-    const steps = await predictedSteps(controlPlane, transaction);
+    const records = (await ports.store.records(streamOf(id))).map(parseRecord);
+    const steps = predictedSteps(records, transaction.plan.steps);
     const { policySetDigest } = ports.decisionPoint;
     const { reason } = transaction;
     const answer = answerOf(transaction);
@@ -90,39 +92,4 @@ function answerOf({ status, reason }: Transaction): DryRun['answer'] {
   if (status === 'awaiting-approval') return 'awaiting-approval';
   if (status !== 'rejected') return 'allow';
   return reason?.code === 'denied' ? 'deny' : 'refused';
-}
-
-/** What preflight recorded of each step; the record is what evidence holds. */
-export async function predictedSteps(
-  { ports }: Pick<ControlPlane, 'ports'>,
-  transaction: Transaction,
-): Promise<DryRun['steps']> {
-  const records = await ports.store.records(streamOf(transaction.id));
-  const predicted = records
-    .map(parseRecord)
-    .filter(({ kind }) => kind === 'preflighted')
-    .flatMap(({ data }) => data['steps'] as unknown as readonly PreflightedStep[]);
-  return predicted.map((one) => {
-    const step = transaction.plan.steps[one.stepIndex];
-    const { answer, code, reasons } = one.decision;
-    return {
-      index: one.stepIndex,
-      id: step?.id ?? '',
-      action: step?.action ?? '',
-      resource: one.resources[0] ?? '',
-      before: one.before,
-      after: one.predicted,
-      facts: one.facts,
-      decision: { answer, ...(code === undefined ? {} : { code }), reasons },
-    };
-  });
-}
-
-interface PreflightedStep {
-  readonly stepIndex: number;
-  readonly resources: readonly string[];
-  readonly before: DryRun['steps'][number]['before'];
-  readonly predicted: DryRun['steps'][number]['after'];
-  readonly facts: DryRun['steps'][number]['facts'];
-  readonly decision: DryRun['steps'][number]['decision'];
 }

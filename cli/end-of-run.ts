@@ -2,15 +2,21 @@ import { isFinal, type Transaction } from '../core/transaction.ts';
 import { EXIT, type ExitCode, exitCodeOf } from './exit-codes.ts';
 import type { Output } from './output.ts';
 
+/** Where a transaction stands, as far as it matters here. */
+export interface Ended extends Pick<Transaction, 'id' | 'status' | 'reason'> {
+  readonly approval?: { readonly given: readonly unknown[]; readonly needed: number };
+}
+
 /** The exit code after a run, with a word to the person about what comes next. */
 export function endedOrInterrupted(
   output: Output,
-  transaction: Transaction,
+  transaction: Ended,
   signal: AbortSignal,
+  goesOn = '`interlock resume` goes on',
 ): ExitCode {
   const { id, status } = transaction;
   if (signal.aborted && !isFinal(status)) {
-    output.message(`interrupted; nothing is lost: \`interlock resume\` goes on with ${id}`);
+    output.message(`interrupted; nothing is lost: ${goesOn} with ${id}`);
     return EXIT.interrupted;
   }
   const next = nextStep(transaction);
@@ -19,11 +25,7 @@ export function endedOrInterrupted(
 }
 
 /** What a person may do about a transaction, or undefined where nothing is left to do. */
-export function nextStep({
-  id,
-  status,
-  approval,
-}: Pick<Transaction, 'id' | 'status' | 'approval'>): string | undefined {
+export function nextStep({ id, status, approval }: Omit<Ended, 'reason'>): string | undefined {
   switch (status) {
     case 'stuck':
       return `look at the target, then \`interlock tx resolve ${id} --as applied|restored --reason TEXT\``;

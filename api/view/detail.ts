@@ -19,7 +19,8 @@ export async function detailOf(store: Store, transaction: Transaction): Promise<
   };
 }
 
-function rowOf(transaction: Transaction): TransactionDetail['transaction'] {
+/** Where a transaction stands, without its steps and records. */
+export function rowOf(transaction: Transaction): TransactionDetail['transaction'] {
   const { actor, idempotencyKey, planDigest, plan, epoch, approval, sealed } = transaction;
   const { undoOf, cancelled, resolution } = transaction;
   return {

@@ -1,7 +1,8 @@
 import { type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
 import type { KillMode, KillSetting } from '../../core/ports/kill-switch.ts';
+import { openControl } from '../control/control.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { type Invocation, invoke } from '../invocation.ts';
+import { type Invocation, invoke, reachable } from '../invocation.ts';
 import type { AddCommand } from '../program.ts';
 
 /** `interlock kill ...`: the kill switch. */
@@ -13,28 +14,29 @@ export const addKill: AddCommand = (program) => {
 };
 
 function addStatus(kill: CommandUnknownOpts): void {
-  kill
+  const command = kill
     .command('status')
     .description('show the kill switch')
     .addHelpText('after', '\nExample:\n  $ interlock kill status --json')
     .action((_, command) =>
-      invoke(command, async ({ data, output }) => {
-        const { openExisting } = await import('../open.ts');
-        const { killStatusOf, killStatusText } = await import('../view/kill-status.ts');
-        const controlPlane = openExisting({ data });
+      invoke(command, async (invocation) => {
+        const { output } = invocation;
+        const { killStatusText } = await import('../view/kill-status.ts');
+        const control = await openControl(invocation);
         try {
-          const status = await killStatusOf(controlPlane.ports.killSwitch);
+          const status = await control.killStatus();
           output.print(status, () => killStatusText(status, output.colors));
           return EXIT.ok;
         } finally {
-          controlPlane.close();
+          control.close();
         }
       }),
     );
+  reachable(command);
 }
 
 function addEngage(kill: CommandUnknownOpts): void {
-  kill
+  const command = kill
     .command('engage')
     .description('stop: drain (no new transactions), halt (undo what is open), freeze (no effect)')
     .addOption(
@@ -54,10 +56,11 @@ function addEngage(kill: CommandUnknownOpts): void {
         move(invocation, { mode, scope, reason, isConfirmed: yes === true }),
       ),
     );
+  reachable(command);
 }
 
 function addRelease(kill: CommandUnknownOpts): void {
-  kill
+  const command = kill
     .command('release')
     .description('let agents go on; `interlock resume` runs what is parked')
     .option('--scope <scope>', 'all, agent:ID or action:ID', 'all')
@@ -72,6 +75,7 @@ function addRelease(kill: CommandUnknownOpts): void {
         return code;
       }),
     );
+  reachable(command);
 }
 
 interface Move extends Pick<KillSetting, 'scope' | 'reason'> {
@@ -79,21 +83,18 @@ interface Move extends Pick<KillSetting, 'scope' | 'reason'> {
   readonly isConfirmed: boolean;
 }
 
-async function move({ data, output }: Invocation, wanted: Move): Promise<ExitCode> {
-  const { openExisting } = await import('../open.ts');
+async function move(invocation: Invocation, wanted: Move): Promise<ExitCode> {
   const { confirm } = await import('../confirm.ts');
-  const { halt } = await import('../../core/tasks/halt.ts');
-  const { killStatusOf, killStatusText } = await import('../view/kill-status.ts');
+  const { killStatusText } = await import('../view/kill-status.ts');
+  const { output } = invocation;
   const { mode, scope, reason, isConfirmed } = wanted;
-  const controlPlane = openExisting({ data });
+  const control = await openControl(invocation);
   try {
     await confirm(output, `set \`${scope}\` to \`${mode}\`?`, isConfirmed);
-    const { ports, operator } = controlPlane;
-    await halt(ports, { operator, scope, mode, reason });
-    const status = await killStatusOf(ports.killSwitch);
+    const status = await control.moveKillSwitch({ scope, mode, reason });
     output.print(status, () => killStatusText(status, output.colors));
     return EXIT.ok;
   } finally {
-    controlPlane.close();
+    control.close();
   }
 }

@@ -1,12 +1,13 @@
+import { openControl } from '../control/control.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts';
 import { watchInterruption } from '../interruption.ts';
-import { type Invocation, invoke } from '../invocation.ts';
+import { type Invocation, invoke, reachable } from '../invocation.ts';
 import type { AddCommand } from '../program.ts';
-import { outcomeText, summaryOf } from '../view/summary.ts';
+import { outcomeText } from '../view/summary.ts';
 
 /** `interlock resume`: goes on with everything that nobody runs. */
 export const addResume: AddCommand = (program) => {
-  program
+  const command = program
     .command('resume')
     .description('go on with every transaction that nobody runs: interrupted, parked, not sealed')
     .addHelpText(
@@ -14,34 +15,33 @@ export const addResume: AddCommand = (program) => {
       '\nExample:\n  $ interlock resume\n\nExit codes: 0 all ended, 8 some wait, 10 some are stuck.',
     )
     .action((_, command) => invoke(command, resume));
+  reachable(command);
 };
 
-async function resume({ data, output }: Invocation): Promise<ExitCode> {
-  const { openExisting } = await import('../open.ts');
-  const { runAll } = await import('../run-all.ts');
-  const controlPlane = openExisting({ data });
+async function resume(invocation: Invocation): Promise<ExitCode> {
+  const { output } = invocation;
+  const control = await openControl(invocation);
   const interruption = watchInterruption();
   try {
     const { signal } = interruption;
-    const lost = await controlPlane.lost();
-    const ended = await runAll(controlPlane, lost, {
+    const transactions = await control.resumeAll({
       signal,
-      onEnd: (one) =>
-        output.message(`${one.id}  ${outcomeText(summaryOf(one), output.messageColors)}`),
+      onEnd: (one) => output.message(`${one.id}  ${outcomeText(one, output.messageColors)}`),
     });
-    const transactions = ended.map(summaryOf);
     output.print({ transactions }, () =>
-      ended.length === 0 ? 'nothing to resume' : `${ended.length} transaction(s) resumed`,
+      transactions.length === 0
+        ? 'nothing to resume'
+        : `${transactions.length} transaction(s) resumed`,
     );
     if (signal.aborted) {
-      output.message('interrupted; nothing is lost: `interlock resume` goes on');
+      output.message(`interrupted; nothing is lost: ${control.goesOn}`);
       return EXIT.interrupted;
     }
-    const codes = ended.map(exitCodeOf);
+    const codes = transactions.map(exitCodeOf);
     if (codes.includes(EXIT.stuck)) return EXIT.stuck;
     return codes.includes(EXIT.pending) ? EXIT.pending : EXIT.ok;
   } finally {
     interruption.release();
-    controlPlane.close();
+    control.close();
   }
 }

@@ -1,70 +1,70 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import type { Transaction } from '../../core/transaction.ts';
+import type { Control, Standing } from '../control/control.ts';
 import { EXIT } from '../exit-codes.ts';
-import { invoke } from '../invocation.ts';
-import type { LocalControlPlane } from '../open.ts';
+import { invoke, reachable } from '../invocation.ts';
 import type { Output } from '../output.ts';
 import { operate } from './tx-operate.ts';
 
 /** `tx approve`: shows what a waiting transaction will change, and lets it run. */
 export function addTxApprove(tx: CommandUnknownOpts): void {
-  tx.command('approve')
+  const command = tx
+    .command('approve')
     .description('look at the dry run of a transaction that waits, approve it and run it')
     .argument('<id>', 'transaction id')
     .option('--yes', 'do not ask')
     .addHelpText('after', '\nExample:\n  $ interlock tx approve tx-0199...')
     .action((id, options, command) =>
       invoke(command, async (invocation) => {
-        const { runNow } = await import('../follow.ts');
-        const { approve, waitingFor } = await import('../../core/tasks/approve.ts');
-        let seen: Transaction | undefined;
+        let seen: Standing | undefined;
         return operate(invocation, {
-          look: async (plane) => {
-            seen = await lookAt(plane, invocation.output, id);
+          look: async (control) => {
+            seen = await lookAt(control, invocation.output, id);
           },
           confirmation: { question: `approve ${id}?`, isConfirmed: options.yes === true },
-          act: (plane) => approve(plane.ports, plane.caller, waitingFor(seen as Transaction)),
-          settle: async (plane, transaction, follower) =>
-            // Its last runner may still live and hold the lease; nobody runs it all the same.
-            transaction.status === 'awaiting-approval'
-              ? transaction
-              : runNow(plane, transaction, follower),
+          async act(control) {
+            await control.approve(seen as Standing);
+            return id;
+          },
+          settle: (control, listener) => control.settle(id, listener),
         });
       }),
     );
+  reachable(command);
 }
 
 /** `tx refuse`: ends a waiting transaction. */
 export function addTxRefuse(tx: CommandUnknownOpts): void {
-  tx.command('refuse')
+  const command = tx
+    .command('refuse')
     .description('refuse a transaction that waits for an approval; it ends rejected')
     .argument('<id>', 'transaction id')
     .requiredOption('--reason <text>', 'why, for the evidence')
     .addHelpText('after', '\nExample:\n  $ interlock tx refuse tx-0199... --reason "still in use"')
     .action((id, { reason }, command) =>
       invoke(command, async (invocation) => {
-        const { runNow } = await import('../follow.ts');
-        const { refuse } = await import('../../core/tasks/approve.ts');
         const code = await operate(invocation, {
           confirmation: { question: '', isConfirmed: true },
-          act: (plane) => refuse(plane.ports, plane.caller, { id, reason }),
-          settle: runNow,
+          async act(control) {
+            await control.refuse(id, reason);
+            return id;
+          },
+          settle: (control, listener) => control.settle(id, listener),
         });
         // Refused is what was asked for.
         return code === EXIT.denied ? EXIT.ok : code;
       }),
     );
+  reachable(command);
 }
 
 /** Shows a person what there is to approve; what was shown is what is approved. */
-async function lookAt(plane: LocalControlPlane, output: Output, id: string): Promise<Transaction> {
-  const { loadTransaction } = await import('../follow.ts');
-  const { predictedSteps } = await import('../dry-run.ts');
+async function lookAt(control: Control, output: Output, id: string): Promise<Standing> {
+  const { predictedSteps } = await import('../predicted-steps.ts');
   const { waitingText } = await import('../view/waiting.ts');
-  const transaction = await loadTransaction(plane, id);
+  const { transaction, steps, records } = await control.show(id);
   if (transaction.status === 'awaiting-approval' && !output.isJson) {
-    const steps = await predictedSteps(plane, transaction);
-    output.message(waitingText(transaction, steps, output.messageColors));
+    const predicted = predictedSteps(records, steps);
+    output.message(waitingText(transaction, predicted, output.messageColors));
   }
   return transaction;
 }

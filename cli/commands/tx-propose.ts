@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import type { Plan } from '../../core/plan.ts';
+import { openControl, summaryOfStanding } from '../control/control.ts';
 import { endedOrInterrupted } from '../end-of-run.ts';
 import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts';
 import { watchInterruption } from '../interruption.ts';
-import { type Invocation, invoke } from '../invocation.ts';
-import { outcomeText, summaryOf } from '../view/summary.ts';
+import { type Invocation, invoke, reachable } from '../invocation.ts';
+import { outcomeText } from '../view/summary.ts';
 
 /** `tx propose`: runs a plan to its end, or says what it would do. */
 export function addTxPropose(tx: CommandUnknownOpts): void {
-  tx.command('propose')
+  const command = tx
+    .command('propose')
     .description('propose a plan and run it to its end')
     .argument('<plan>', 'a plan file (JSON)')
     .option('--dry-run', 'decide and predict only; nothing is locked, started or written')
@@ -31,50 +34,51 @@ Exit codes: 0 committed, 5 rejected or compensated, 7 refused by policy, 8 waits
           : proposePlan(invocation, plan, options.key ?? randomUUID());
       }),
     );
+  reachable(command);
 }
 
-async function dryRunPlan(
-  { data, output }: Invocation,
-  plan: { readonly agent: string },
-): Promise<ExitCode> {
-  const { dryRunOnFolder } = await import('../dry-run-source.ts');
+async function dryRunPlan({ data, output, remote }: Invocation, plan: Plan): Promise<ExitCode> {
   const { dryRunText } = await import('../view/dry-run.ts');
-  const { report, transaction } = await dryRunOnFolder(data, plan);
+  if (remote === undefined) {
+    const { dryRunOnFolder } = await import('../dry-run-source.ts');
+    const { report, transaction } = await dryRunOnFolder(data, plan);
+    output.print(report, () => dryRunText(report, output.colors));
+    return report.answer === 'allow' ? EXIT.ok : exitCodeOf(transaction);
+  }
+  const { createClient } = await import('../../api/client.ts');
+  const { transportOf } = await import('../control/transport-of.ts');
+  const report = await createClient(transportOf(remote)).dryRun(plan);
   output.print(report, () => dryRunText(report, output.colors));
-  return report.answer === 'allow' ? EXIT.ok : exitCodeOf(transaction);
+  const { answer, reason } = report;
+  if (answer === 'allow') return EXIT.ok;
+  const status = answer === 'awaiting-approval' ? answer : 'rejected';
+  return exitCodeOf(reason === undefined ? { status } : { status, reason });
 }
 
 async function proposePlan(
-  { data, output }: Invocation,
-  plan: { readonly agent: string },
+  invocation: Invocation,
+  plan: Plan,
   idempotencyKey: string,
 ): Promise<ExitCode> {
-  const { openExisting } = await import('../open.ts');
-  const { listening, progressPrinter } = await import('../progress.ts');
-  const { propose } = await import('../../core/tasks/propose.ts');
-  const { runOrFollow } = await import('../follow.ts');
+  const { progressPrinter } = await import('../progress.ts');
+  const { output } = invocation;
   const onRecord = progressPrinter(output);
-  const controlPlane = openExisting({ data, wrap: listening(onRecord) });
+  const control = await openControl(invocation, onRecord);
   const interruption = watchInterruption();
   try {
-    const actor = `agent:${plan.agent}`;
-    const { transaction, isNew } = await propose(controlPlane.ports, {
-      plan,
-      idempotencyKey,
-      actor,
-    });
+    const { transaction, isNew } = await control.propose(plan, idempotencyKey);
     const known = isNew ? 'proposed' : 'known already';
     output.message(`transaction ${transaction.id} (${known}, key ${idempotencyKey})`);
     const { signal } = interruption;
-    const ended = await runOrFollow(controlPlane, transaction, { signal, onRecord });
-    const summary = summaryOf(ended);
+    const ended = await control.follow(transaction.id, { signal, onRecord });
+    const summary = summaryOfStanding(ended);
     output.print(
       { transaction: summary, isNew, idempotencyKey },
       () => `${ended.id}  ${outcomeText(summary, output.colors)}`,
     );
-    return endedOrInterrupted(output, ended, signal);
+    return endedOrInterrupted(output, ended, signal, control.goesOn);
   } finally {
     interruption.release();
-    controlPlane.close();
+    control.close();
   }
 }

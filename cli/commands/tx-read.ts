@@ -1,10 +1,11 @@
 import { type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import type { Status } from '../../core/transaction.ts';
+import { openControl, summaryOfStanding } from '../control/control.ts';
 import { endedOrInterrupted, nextStep } from '../end-of-run.ts';
 import { EXIT } from '../exit-codes.ts';
 import { watchInterruption } from '../interruption.ts';
-import { invoke } from '../invocation.ts';
-import { outcomeText, summaryLine, summaryOf } from '../view/summary.ts';
+import { invoke, reachable } from '../invocation.ts';
+import { outcomeText, summaryLine } from '../view/summary.ts';
 
 const LIMIT_DEFAULT = 20;
 const LIMIT_MAX = 1000;
@@ -23,7 +24,8 @@ const STATUSES: readonly Status[] = [
 
 /** `tx list`: the newest first. */
 export function addTxList(tx: CommandUnknownOpts): void {
-  tx.command('list')
+  const command = tx
+    .command('list')
     .description('list transactions, the newest first')
     .addOption(new Option('--status <status>', 'only those of this status').choices(STATUSES))
     .option('--agent <id>', 'only those of this agent')
@@ -31,19 +33,19 @@ export function addTxList(tx: CommandUnknownOpts): void {
     .option('--after <cursor>', 'go on behind the previous page', parseCursor)
     .addHelpText('after', '\nExample:\n  $ interlock tx list --status stuck --json')
     .action(({ status, agent, limit, after }, command) =>
-      invoke(command, async ({ data, output }) => {
-        const { openExisting } = await import('../open.ts');
-        const controlPlane = openExisting({ data });
+      invoke(command, async (invocation) => {
+        const { output } = invocation;
+        const control = await openControl(invocation);
         try {
-          const page = await controlPlane.ports.store.list({
+          const page = await control.list({
             limit,
             ...(status === undefined ? {} : { status }),
             ...(agent === undefined ? {} : { agent }),
             ...(after === undefined ? {} : { after }),
           });
-          const transactions = page.transactions.map(summaryOf);
+          const { transactions } = page;
           const lines = () => transactions.map((one) => summaryLine(one, output.colors));
-          output.print({ ...page, transactions }, () =>
+          output.print(page, () =>
             transactions.length === 0 ? 'no transactions' : lines().join('\n'),
           );
           const isWaiting = transactions.some((one) => one.status === 'awaiting-approval');
@@ -53,65 +55,67 @@ export function addTxList(tx: CommandUnknownOpts): void {
             output.message(`more: --after ${page.next}`);
           return EXIT.ok;
         } finally {
-          controlPlane.close();
+          control.close();
         }
       }),
     );
+  reachable(command);
 }
 
 /** `tx show`: everything about one. */
 export function addTxShow(tx: CommandUnknownOpts): void {
-  tx.command('show')
+  const command = tx
+    .command('show')
     .description('show a transaction with its steps, records and seal')
     .argument('<id>', 'transaction id')
     .addHelpText('after', '\nExample:\n  $ interlock tx show tx-0199... --json')
     .action((id, _, command) =>
-      invoke(command, async ({ data, output }) => {
-        const { openExisting } = await import('../open.ts');
-        const { loadTransaction } = await import('../follow.ts');
-        const { detailOf } = await import('../../api/view/detail.ts');
+      invoke(command, async (invocation) => {
+        const { output } = invocation;
         const { detailText } = await import('../view/detail-text.ts');
-        const controlPlane = openExisting({ data });
+        const control = await openControl(invocation);
         try {
-          const transaction = await loadTransaction(controlPlane, id);
-          const detail = await detailOf(controlPlane.ports.store, transaction);
+          const detail = await control.show(id);
           output.print(detail, () => detailText(detail, output.colors));
-          const next = nextStep(transaction);
+          const next = nextStep(detail.transaction);
           if (next !== undefined && !output.isJson) output.message(`next: ${next}`);
           return EXIT.ok;
         } finally {
-          controlPlane.close();
+          control.close();
         }
       }),
     );
+  reachable(command);
 }
 
 /** `tx watch`: follows a transaction that some process runs. */
 export function addTxWatch(tx: CommandUnknownOpts): void {
-  tx.command('watch')
+  const command = tx
+    .command('watch')
+    .alias('wait')
     .description('follow a transaction until it has ended, waits, or nobody runs it')
     .argument('<id>', 'transaction id')
     .addHelpText('after', '\nExample:\n  $ interlock tx watch tx-0199...')
     .action((id, _, command) =>
-      invoke(command, async ({ data, output }) => {
-        const { openExisting } = await import('../open.ts');
-        const { follow } = await import('../follow.ts');
+      invoke(command, async (invocation) => {
+        const { output } = invocation;
         const { progressPrinter } = await import('../progress.ts');
-        const controlPlane = openExisting({ data });
+        const control = await openControl(invocation);
         const interruption = watchInterruption();
         try {
           const { signal } = interruption;
           const onRecord = progressPrinter(output);
-          const transaction = await follow(controlPlane, id, { signal, onRecord });
-          const summary = summaryOf(transaction);
+          const standing = await control.watch(id, { signal, onRecord });
+          const summary = summaryOfStanding(standing);
           output.print(summary, () => `${id}  ${outcomeText(summary, output.colors)}`);
-          return endedOrInterrupted(output, transaction, signal);
+          return endedOrInterrupted(output, standing, signal, control.goesOn);
         } finally {
           interruption.release();
-          controlPlane.close();
+          control.close();
         }
       }),
     );
+  reachable(command);
 }
 
 function parseLimit(text: string): number {
@@ -121,6 +125,6 @@ function parseLimit(text: string): number {
 }
 
 function parseCursor(text: string): string {
-  if (/^[0-9a-z]{1,11}$/.test(text)) return text;
+  if (/^[\w#-]{1,128}$/.test(text)) return text;
   throw new InvalidArgumentError('It is the `next` of a page.');
 }

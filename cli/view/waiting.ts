@@ -1,23 +1,23 @@
-import type { Transaction } from '../../core/transaction.ts';
-import type { DryRun } from '../json-shapes.ts';
+import type { DryRun, TransactionDetail } from '../json-shapes.ts';
 import type { Colors } from '../output.ts';
 import { dryRunStepsText } from './dry-run.ts';
 import { oneLine } from './summary.ts';
 
 /** What there is to approve: who asks for what, each step of the dry run, and which policies wait. */
 export function waitingText(
-  transaction: Transaction,
+  transaction: TransactionDetail['transaction'],
   steps: DryRun['steps'],
   colors: Colors,
 ): string {
-  const { id, actor, agent, plan, undoOf, approval } = transaction;
+  const { id, actor, agent, purpose, target, deadlineMs, undoOf, approval } = transaction;
+  const until = Date.parse(transaction.createdAt) + deadlineMs;
   return [
     `${colors.bold(id)}  ${approvalsText(transaction) ?? 'waits for nothing'}`,
-    `  purpose  ${oneLine(plan.purpose)}`,
+    `  purpose  ${oneLine(purpose)}`,
     `  agent    ${agent} (proposed by ${actor})`,
-    `  target   ${plan.target.partition} ${plan.target.accountId}`,
+    `  target   ${target.partition} ${target.accountId}`,
     ...(undoOf === undefined ? [] : [`  undo of  ${undoOf}`]),
-    `  until    ${new Date(transaction.createdAt + plan.deadlineMs).toISOString()}`,
+    `  until    ${new Date(until).toISOString()}`,
     ...(approval === undefined ? [] : [`  dry run  ${approval.dryRunDigest}`]),
     '',
     dryRunStepsText(steps, colors),
@@ -29,7 +29,7 @@ export function waitingText(
 export function approvalsText({
   status,
   approval,
-}: Pick<Transaction, 'status' | 'approval'>): string | undefined {
+}: Pick<TransactionDetail['transaction'], 'status' | 'approval'>): string | undefined {
   if (status !== 'awaiting-approval' || approval === undefined) return undefined;
   const { given, needed } = approval;
   const by = given.map((one) => one.by).join(', ');
