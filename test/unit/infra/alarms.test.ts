@@ -1,114 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
-import { METRICS, METRICS_NAMESPACE } from '../../../adapters/aws/metric-names.ts';
-import { textOf } from './grants.ts';
+import {
+  alarmsIn,
+  alarmsMaySpeak,
+  functionsSayWhoTheyAre,
+  noExecutionEndsUnseen,
+  nothingFailsUnseen,
+  nothingIsThrottledUnseen,
+  ownMetricsAlarm,
+  silenceIsSeen,
+} from './alarm-guards.ts';
 import type { Guard } from './guards.ts';
 import { type Resource, resourcesOf, synthesize, type Template } from './synthesis.ts';
 
 const { controlPlane } = synthesize();
-const SERVICE = 'interlock-prod';
-/** Counts of ordinary outcomes are on the dashboard alone. */
-const NO_ALARM: readonly string[] = [
-  METRICS.committed,
-  METRICS.rejected,
-  METRICS.compensated,
-  METRICS.stuck,
-];
-
-interface Watched {
-  readonly namespace: string;
-  readonly name: string;
-  readonly dimensions: Readonly<Record<string, string>>;
-}
-interface Dimension {
-  readonly Name: string;
-  readonly Value: unknown;
-}
-interface Source {
-  readonly Namespace: string;
-  readonly MetricName: string;
-  readonly Dimensions?: readonly Dimension[];
-}
-
-const alarmsIn = (template: Template) => resourcesOf(template, 'AWS::CloudWatch::Alarm');
-
-/** Every metric that some alarm watches which tells somebody. */
-const watchedIn = (template: Template): readonly Watched[] =>
-  alarmsIn(template)
-    .filter(([, { Properties: own }]) => own['AlarmActions']?.length === 1)
-    .map(([, { Properties: own }]) => own as unknown as Source)
-    .map(({ Namespace: namespace, MetricName: name, Dimensions: dimensions = [] }) => ({
-      namespace,
-      name,
-      dimensions: Object.fromEntries(
-        dimensions.map(({ Name, Value }) => [Name, textOf(Value)] as const),
-      ),
-    }));
-
-const isWatched = (template: Template, namespace: string, name: string, dimension: string) =>
-  watchedIn(template).some(
-    (one) =>
-      one.namespace === namespace &&
-      one.name === name &&
-      Object.values(one.dimensions).some((value) => value.includes(dimension)),
-  );
-
-const ownMetricsAlarm: Guard = (template) =>
-  Object.values(METRICS)
-    .filter((name) => !NO_ALARM.includes(name))
-    .filter((name) => !isWatched(template, METRICS_NAMESPACE, name, SERVICE))
-    .map((name) => `${name} has no alarm`);
-
-const functionsSayWhoTheyAre: Guard = (template) =>
-  resourcesOf(template, 'AWS::Lambda::Function')
-    .filter(([, { Properties: own }]) => {
-      const variables = own['Environment'].Variables;
-      const task = `${own['Description']}`.replace('Interlock: ', '');
-      return variables.POWERTOOLS_SERVICE_NAME !== SERVICE || variables.TASK !== task;
-    })
-    .map(([id]) => `${id} writes metrics that no alarm reads`);
-
-const nothingIsThrottledUnseen: Guard = (template) =>
-  resourcesOf(template, 'AWS::Lambda::Function')
-    .filter(([id]) => !isWatched(template, 'AWS/Lambda', 'Throttles', `{${id}}`))
-    .map(([id]) => `${id} is throttled unseen`);
-
-const noExecutionEndsUnseen: Guard = (template) =>
-  resourcesOf(template, 'AWS::StepFunctions::StateMachine').flatMap(([id]) =>
-    ['ExecutionsFailed', 'ExecutionsTimedOut', 'ExecutionsAborted']
-      .filter((name) => !isWatched(template, 'AWS/States', name, `{${id}}`))
-      .map((name) => `${name} of ${id} is not seen`),
-  );
-
-const silenceIsSeen: Guard = (template) =>
-  alarmsIn(template)
-    .filter(([, { Properties: own }]) => own['MetricName'] === METRICS.sealLag)
-    .filter(([, { Properties: own }]) => own['TreatMissingData'] !== 'breaching')
-    .map(([id]) => `${id} trusts a reconciler that says nothing`);
-
-/** Whatever is sent without waiting for the answer goes to a queue when it fails for good. */
-const nothingFailsUnseen: Guard = (template) => {
-  const targets = resourcesOf(template, 'AWS::Events::Rule').flatMap(([id, { Properties: own }]) =>
-    (own['Targets'] as readonly Readonly<Record<string, unknown>>[]).map((target) => ({
-      id,
-      target,
-    })),
-  );
-  const invoked = targets.map(({ target }) => textOf(target['Arn']).replace(/[{}]/g, ''));
-  const queues = resourcesOf(template, 'AWS::SQS::Queue').map(([id]) => id);
-  return [
-    ...targets
-      .filter(({ target }) => target['DeadLetterConfig'] === undefined)
-      .map(({ id }) => `what ${id} cannot deliver is lost`),
-    ...invoked
-      .filter((id) => template.Resources[id]?.Properties['DeadLetterConfig'] === undefined)
-      .map((id) => `what ${id} fails at is lost`),
-    ...queues
-      .filter(
-        (id) => !isWatched(template, 'AWS/SQS', 'ApproximateNumberOfMessagesVisible', `{${id}}`),
-      )
-      .map((id) => `nobody is told what is in ${id}`),
-  ];
-};
 
 type Change = (template: Template) => void;
 const without =
@@ -169,6 +73,20 @@ const GUARDS: readonly (readonly [string, Guard, readonly (readonly [string, Cha
     'no execution ends unseen',
     noExecutionEndsUnseen,
     [['an alarm is missing', without('TransactionStopped')]],
+  ],
+  [
+    'alarms may speak',
+    alarmsMaySpeak,
+    [
+      [
+        'the policy of the topic has no room for them',
+        change('AWS::SNS::TopicPolicy', (own) => {
+          own['PolicyDocument'].Statement = own['PolicyDocument'].Statement.filter(
+            (one: { Effect: string }) => one.Effect === 'Deny',
+          );
+        }),
+      ],
+    ],
   ],
   [
     'silence of the reconciler is seen',
