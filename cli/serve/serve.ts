@@ -3,6 +3,7 @@ import { registry } from '../../actions/registry.ts';
 import { loadPolicies } from '../../adapters/cedar/load.ts';
 import { openTokens, type Tokens } from '../../adapters/embedded/tokens.ts';
 import { createApi } from '../../api/app.ts';
+import { policyList } from '../../api/view/policy-list.ts';
 import { InvalidInputError } from '../../core/errors.ts';
 import type { Caller } from '../../core/tasks/operate.ts';
 import packageJson from '../../package.json' with { type: 'json' };
@@ -13,7 +14,6 @@ import { type LocalControlPlane, openExisting, POLICIES_FOLDER } from '../open.t
 import type { Output } from '../output.ts';
 import { errorReport } from '../report-error.ts';
 import { openBackground } from './background.ts';
-import { policyListOf } from './policy-list.ts';
 
 /** Milliseconds between two looks for what nobody runs. */
 const SWEEP_MS = 5000;
@@ -87,10 +87,10 @@ function apiOf(
   },
 ) {
   const { ports } = controlPlane;
-  const { agents } = loadPolicies(POLICIES_FOLDER);
-  const policies = policyListOf(POLICIES_FOLDER);
+  const loaded = loadPolicies(POLICIES_FOLDER);
+  const policies = policyList(loaded);
   const known = (caller: Caller | undefined) =>
-    caller?.type === 'Agent' && !agents.includes(caller.id) ? undefined : caller;
+    caller?.type === 'Agent' && !loaded.agents.includes(caller.id) ? undefined : caller;
   return createApi({
     ports,
     start: parts.background.start,

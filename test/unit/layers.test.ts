@@ -11,6 +11,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   api: ['actions', 'iam', 'core'],
   agents: ['api', 'adapters', 'actions', 'iam', 'core'],
   cli: ['agents', 'api', 'adapters', 'actions', 'iam', 'core'],
+  lambdas: ['agents', 'api', 'adapters', 'actions', 'iam', 'core'],
+  infra: ['adapters', 'actions', 'iam', 'core'],
 };
 const CORE_PACKAGES = ['zod', 'canonicalize', 'node:crypto'];
 
