@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import {
   alarmsIn,
@@ -13,6 +14,8 @@ import type { Guard } from './guards.ts';
 import { type Resource, resourcesOf, synthesize, type Template } from './synthesis.ts';
 
 const { controlPlane } = synthesize();
+/** Title, text and the head of the table. */
+const HEAD_LINES = 7;
 
 type Change = (template: Template) => void;
 const without =
@@ -132,6 +135,21 @@ describe.each(GUARDS)('%s', (_name, guard, mutations) => {
     mutate(template);
 
     expect(guard(template)).not.toEqual([]);
+  });
+});
+
+describe('docs/alarms.md', () => {
+  const rows = readFileSync('docs/alarms.md', 'utf8').split('\n').slice(HEAD_LINES);
+  const names = rows.flatMap((row) => (row.split('|')[1] ?? '').split(',')).map((it) => it.trim());
+
+  it('says of every alarm what to do, and of no other', () => {
+    const ids = alarmsIn(controlPlane).map(([id]) => id);
+    const isOf = (name: string) => (id: string) =>
+      id.includes(`Alarms${name}`.replace('Alarms*', ''));
+    const known = names.filter((name) => name !== '');
+
+    expect(ids.filter((id) => !known.some((name) => isOf(name)(id)))).toEqual([]);
+    expect(known.filter((name) => !ids.some(isOf(name)))).toEqual([]);
   });
 });
 

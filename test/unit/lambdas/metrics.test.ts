@@ -24,6 +24,7 @@ const metricsOf = (): Readonly<Record<string, unknown>> =>
     }),
   );
 interface Directive {
+  readonly Dimensions: readonly (readonly string[])[];
   readonly Namespace: string;
   readonly Metrics: readonly { readonly Name: string }[];
 }
@@ -89,6 +90,19 @@ describe('what a person should look at', () => {
     expect(output.lines()).toContainEqual(
       expect.objectContaining({ kind: 'MODIFY', objectKey: 'evidence/a/1.json' }),
     );
+  });
+});
+
+describe('a metric', () => {
+  it('has the service as its one dimension, as the alarms ask for it', () => {
+    reportSweep({ restarted: [], sealLagMs: 1 });
+
+    const [line] = output.lines() as readonly {
+      readonly service: string;
+      readonly _aws: { readonly CloudWatchMetrics: readonly Directive[] };
+    }[];
+    expect(line?._aws.CloudWatchMetrics).toMatchObject([{ Dimensions: [['service']] }]);
+    expect(typeof line?.service).toBe('string');
   });
 });
 
