@@ -1,4 +1,6 @@
 import fs from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Proposed, type TransactionSummary } from '../../api/shapes.ts';
 import { inFolder, planOf, scratchFolder } from './cli-folder.ts';
@@ -59,17 +61,21 @@ const untilAll = async (ids: readonly string[]): Promise<void> => {
 };
 
 describe('a server that dies', () => {
-  test('goes on where it was killed: five steps commit', async () => {
+  test('goes on where it was killed, after a claim: five steps commit', async () => {
     served = await startServe(data);
-    const { id } = await propose('one', fiveSteps());
-    await served.end('SIGKILL');
-    const [before] = await statusesOf([id]);
+    const claims = new DatabaseSync(join(data, 'interlock.db'), { readOnly: true });
+    const count = claims.prepare('SELECT count(*) AS claims FROM claims');
+    const answer = propose('one', fiveSteps());
+    while (count.get()?.['claims'] === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    const killed = served.end('SIGKILL');
+    const { id } = await answer;
+    await killed;
+    claims.close();
 
     served = await startServe(data);
 
     await untilAll([id]);
     const [after] = await statusesOf([id]);
-    expect(before?.status).not.toBe('committed');
     expect(after).toMatchObject({ status: 'committed', sealed: true });
     expect((await interlock(['evidence', 'verify', '--all', '--data', data])).code).toBe(0);
   });
