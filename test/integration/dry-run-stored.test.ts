@@ -88,7 +88,7 @@ describe('a dry run on the stored form', () => {
 
   test('leaves a row that nothing starts, no task works on and nobody is shown', async () => {
     await run();
-    const [{ id } = { id: '' }] = rows;
+    const [{ id, sealed } = { id: '', sealed: false }] = rows;
     const caller = { type: 'Operator', id: OPERATOR } as const;
 
     await expect(world.run(rows[0] as Transaction)).rejects.toThrow(StaleStateError);
@@ -99,6 +99,7 @@ describe('a dry run on the stored form', () => {
     await expect(findFor(world.ports, caller, id)).rejects.toMatchObject({
       code: 'transaction-not-found',
     });
+    expect(sealed).toBe(true);
     expect(await world.controlPlane.lost()).toEqual([]);
     expect(await world.ports.store.claims(id)).toEqual([]);
   });

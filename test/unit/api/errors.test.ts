@@ -120,12 +120,36 @@ describe('a proposal that cannot be', () => {
     await nothingIsProposed();
   });
 
+  test('of a body that says to be too large is not read at all', async () => {
+    let pulled = 0;
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          pulled += 1;
+          controller.close();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+    const sending = proposing();
+
+    const response = await opened.send(PATH, {
+      ...sending,
+      text: body as unknown as Uint8Array,
+      headers: { ...sending.headers, 'content-length': '300000' },
+    });
+
+    expect(await problemIn(response)).toMatchObject({ status: 413, code: 'body-too-large' });
+    expect(pulled).toBe(0);
+  });
+
   test('of a body whose length is not said is read no further than its bound', async () => {
     let pulled = 0;
     const endless = new ReadableStream<Uint8Array>({
       pull(controller) {
         pulled += 1;
-        controller.enqueue(new Uint8Array(64 * 1024).fill(0x20));
+        if (pulled > 100) controller.close();
+        else controller.enqueue(new Uint8Array(64 * 1024).fill(0x20));
       },
     });
 
