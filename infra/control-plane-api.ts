@@ -1,5 +1,5 @@
 import { Duration, Stack } from 'aws-cdk-lib';
-import { AuthorizationType } from 'aws-cdk-lib/aws-apigateway';
+import { AuthorizationType, type RestApi } from 'aws-cdk-lib/aws-apigateway';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
@@ -28,13 +28,15 @@ export interface ControlPlaneApiProps {
 
 /** Two surfaces, each with a function and role of its own: what proposes can never approve. */
 export class ControlPlaneApi extends Construct {
+  readonly agents: RestApi;
   /** Where the surfaces are, and who signs in where. */
   readonly outputs: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, props: ControlPlaneApiProps) {
     super(scope, id);
     const exported = new Exports(this, 'Exports');
-    const { api: agents } = this.surfaceOfAgents(props, exported);
+    this.agents = this.surfaceOfAgents(props, exported).api;
+    const { agents } = this;
     const ofAgents = { AgentApi: agents.url, AgentApiArn: agents.arnForExecuteApi() };
     this.outputs = { ...ofAgents, ...this.outputsOfOperators(props, exported) };
   }

@@ -1,17 +1,18 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { Auditor } from './auditor.ts';
 import { ControlPlaneApi } from './control-plane-api.ts';
 import { ControlPlaneTables } from './control-plane-tables.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { EvidenceArchive } from './evidence-archive.ts';
 import { killSwitchName, serviceName } from './names.ts';
 import { Observability } from './observability.ts';
+import { ProtocolMachine } from './protocol-machine.ts';
 import { Reconciler } from './reconciler.ts';
 import { RESERVED_CONCURRENCY } from './reserved-concurrency.ts';
 import type { Settings } from './settings.ts';
 import { SigningKey } from './signing-key.ts';
 import { POLICY_FILES, TaskFunction } from './task-function.ts';
-import { TransactionMachine } from './transaction-machine.ts';
 import { Vault } from './vault.ts';
 
 /** The control plane of one stage: state and evidence, the tasks, and the protocol they follow. */
@@ -23,24 +24,15 @@ export class ControlPlaneStack extends Stack {
     const killSwitch = killSwitchName(stage);
     const tables = new ControlPlaneTables(this, 'Tables', { deletionProtection });
     const shared = sharedBy(settings, tables);
-    const deciding = { ...shared, files: POLICY_FILES };
+    const tasks = transactionTasks(this, shared);
+    const { Preflight, Authorize, Execute, Verify, Compensate, Seal } = tasks;
+    for (const { role } of Object.values(tasks)) tables.grantChange(role);
+    tables.grantDecide(Authorize.role);
+    for (const { role } of [Execute, Verify, Compensate, Seal]) tables.grantConsume(role);
+    for (const task of [Preflight, Authorize, Compensate]) task.readsParameter(killSwitch);
 
-    const preflight = new TaskFunction(this, 'Preflight', { ...deciding, entry: 'preflight' });
-    const authorize = new TaskFunction(this, 'Authorize', { ...deciding, entry: 'authorize' });
-    const execute = new TaskFunction(this, 'Execute', { ...shared, entry: 'execute' });
-    const verify = new TaskFunction(this, 'Verify', { ...deciding, entry: 'verify' });
-    const compensate = new TaskFunction(this, 'Compensate', { ...deciding, entry: 'compensate' });
-    const escalate = new TaskFunction(this, 'Escalate', { ...shared, entry: 'escalate' });
-    const seal = new TaskFunction(this, 'Seal', { ...shared, entry: 'seal' });
-
-    const writers = [preflight, authorize, execute, verify, compensate, escalate, seal];
-    for (const { role } of writers) tables.grantChange(role);
-    tables.grantDecide(authorize.role);
-    for (const { role } of [execute, verify, compensate, seal]) tables.grantConsume(role);
-    for (const task of [preflight, authorize, compensate]) task.readsParameter(killSwitch);
-
-    const key = new SigningKey(this, 'Key', { signer: seal.role, deletionProtection });
-    seal.function.addEnvironment('SIGNING_KEY', key.keyArn);
+    const key = new SigningKey(this, 'Key', { signer: Seal.role, deletionProtection });
+    Seal.function.addEnvironment('SIGNING_KEY', key.keyArn);
 
     const vault = new Vault(this, 'Vault', {
       ...shared,
@@ -48,26 +40,25 @@ export class ControlPlaneStack extends Stack {
       targetAccounts: settings.targetAccounts,
     });
     tables.grantRead(vault.vendCredentials.role);
-    for (const task of [preflight, authorize, execute, verify, compensate]) vault.serves(task);
+    for (const task of [Preflight, Authorize, Execute, Verify, Compensate]) vault.serves(task);
 
-    const { machine } = new TransactionMachine(this, 'Transaction', {
+    const { machine } = new ProtocolMachine(this, 'Transaction', {
+      file: 'transaction',
       logRetentionDays,
       tracing,
-      tasks: {
-        Preflight: preflight,
-        Authorize: authorize,
-        Execute: execute,
-        Verify: verify,
-        Compensate: compensate,
-        Escalate: escalate,
-        Seal: seal,
-      },
+      tasks,
     });
     const api = new ControlPlaneApi(this, 'Api', {
       ...{ settings, killSwitch, tables, machine, key, vault },
-      shared: deciding,
+      shared: { ...shared, files: POLICY_FILES },
     });
     const deadLetters = new DeadLetters(this, 'DeadLetters');
+    const auditor = new Auditor(this, 'Auditor', {
+      shared,
+      settings,
+      deadLetters,
+      api: api.agents,
+    });
     const { reconcile } = new Reconciler(this, 'Reconciler', { ...shared, machine, deadLetters });
     tables.grantChange(reconcile.role);
     reconcile.readsParameter(killSwitch);
@@ -93,12 +84,27 @@ export class ControlPlaneStack extends Stack {
       ArchiveBucket: bucket.bucketName,
       TransactionMachine: machine.stateMachineArn,
       ...api.outputs,
+      ...auditor.outputs,
     });
   }
 
   private output(outputs: Readonly<Record<string, string>>): void {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
+}
+
+/** The tasks of a transaction, by the names of their states. */
+function transactionTasks(scope: Construct, shared: ReturnType<typeof sharedBy>) {
+  const deciding = { ...shared, files: POLICY_FILES };
+  return {
+    Preflight: new TaskFunction(scope, 'Preflight', { ...deciding, entry: 'preflight' }),
+    Authorize: new TaskFunction(scope, 'Authorize', { ...deciding, entry: 'authorize' }),
+    Execute: new TaskFunction(scope, 'Execute', { ...shared, entry: 'execute' }),
+    Verify: new TaskFunction(scope, 'Verify', { ...deciding, entry: 'verify' }),
+    Compensate: new TaskFunction(scope, 'Compensate', { ...deciding, entry: 'compensate' }),
+    Escalate: new TaskFunction(scope, 'Escalate', { ...shared, entry: 'escalate' }),
+    Seal: new TaskFunction(scope, 'Seal', { ...shared, entry: 'seal' }),
+  };
 }
 
 /** What all functions have in common. */

@@ -10,7 +10,12 @@ export function serviceName(stage: string): string {
 }
 
 /** The roles that two accounts must agree on, so that their names are fixed. */
-export type SharedRole = 'vault' | 'action';
+export type SharedRole = 'vault' | 'action' | 'enumerate' | 'audit';
+
+/** The name of the role that an agent comes with, as `agents.json` has it. */
+export function agentRoleName(stage: string, agent: string): string {
+  return `interlock-${stage}-${agent}`;
+}
 
 /** The name of a role that two accounts must agree on. */
 export function roleName(stage: string, role: SharedRole): string {

@@ -34,6 +34,14 @@ const Settings = z.strictObject({
   cognito: flag,
   /** Whether operators must sign in with a second factor. */
   operatorMfa: z.enum(['required', 'optional']),
+  /** What the scheduled auditor does with each target account, and when (EventBridge Scheduler). */
+  auditor: parsed(
+    z.strictObject({
+      mode: z.enum(['report', 'propose', 'apply']),
+      /** `off` where there is no scheduler. */
+      schedule: z.string().regex(/^(off|(rate|cron)\(.{1,100}\))$/),
+    }),
+  ),
   /** Records X-Ray traces of functions and state machines. */
   tracing: flag,
   /** The account has SSM's higher throughput, so that no function needs a bound for its sake. */

@@ -42,6 +42,26 @@ export class TargetAccountStack extends Stack {
         id: `AwsSolutions-IAM5[Resource::${resource}]`,
         reason: 'The most that any action needs; each session is narrowed to one step.',
       });
+    this.auditRole(stage, account);
     new CfnOutput(this, 'ActionRoleArn', { value: role.roleArn });
+  }
+
+  /** What the auditor reads accounts with: it may do nothing else. */
+  private auditRole(stage: string, account: string): void {
+    const role = new Role(this, 'AuditRole', {
+      roleName: roleName(stage, 'audit'),
+      path: ROLE_PATH,
+      description: 'Reads who may do what in this account, for the auditor',
+      maxSessionDuration: Duration.hours(1),
+      assumedBy: new ArnPrincipal(roleArn(this, { stage, role: 'enumerate', account })),
+    });
+    role.addToPolicy(
+      // It has no resource to name (Service Authorization Reference, IAM).
+      new PolicyStatement({ actions: ['iam:GetAccountAuthorizationDetails'], resources: ['*'] }),
+    );
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM5[Resource::*]',
+      reason: 'The one action, which reads the whole account, has no resource to name.',
+    });
   }
 }

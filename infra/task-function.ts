@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ArnFormat, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -23,12 +23,17 @@ export interface TaskFunctionProps {
   readonly architecture: string;
   readonly logRetentionDays: RetentionDays;
   readonly environment: Readonly<Record<string, string>>;
+  /** The role of an agent, which its functions have in common; one of its own when absent. */
+  readonly role?: Role;
   /** A fixed name, where another account must name the role. */
   readonly roleName?: string;
   /** Files and folders of the project that stand beside the code. */
   readonly files?: readonly string[];
+  readonly memoryMib?: number;
   /** Shorter than a task of the state machine has. */
   readonly timeout?: Duration;
+  /** Packages that read files of their own, and so are not bundled but stand beside the code. */
+  readonly packages?: readonly string[];
   /** Records X-Ray traces. */
   readonly tracing?: boolean;
   /** How many run at once at most, by the name of the entry; no bound for what is not named. */
@@ -50,11 +55,7 @@ export class TaskFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: TaskFunctionProps) {
     super(scope, id);
-    this.role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
-      path: ROLE_PATH,
-      ...(props.roleName === undefined ? {} : { roleName: props.roleName }),
-    });
+    this.role = props.role ?? ownRole(this, props.roleName);
     const logGroup = new LogGroup(this, 'Log', {
       retention: props.logRetentionDays,
       removalPolicy: RemovalPolicy.DESTROY,
@@ -69,7 +70,7 @@ export class TaskFunction extends Construct {
       runtime: Runtime.NODEJS_24_X,
       architecture: props.architecture === 'arm64' ? Architecture.ARM_64 : Architecture.X86_64,
       timeout: props.timeout ?? TIMEOUT,
-      memorySize: MEMORY_MIB,
+      memorySize: props.memoryMib ?? MEMORY_MIB,
       role: this.role,
       logGroup,
       environment: {
@@ -80,7 +81,7 @@ export class TaskFunction extends Construct {
       ...(reserved === undefined ? {} : { reservedConcurrentExecutions: reserved }),
       ...(props.tracing === true ? { tracing: Tracing.ACTIVE } : {}),
       ...(props.deadLetters === undefined ? {} : { deadLetterQueue: props.deadLetters }),
-      bundling: bundling(props.files ?? []),
+      bundling: bundling(props),
     });
     this.acknowledge(props);
   }
@@ -161,7 +162,17 @@ export class TaskFunction extends Construct {
   }
 }
 
-function bundling(files: readonly string[]): BundlingOptions {
+/** A role that functions may have. */
+export function ownRole(scope: Construct, roleName?: string): Role {
+  return new Role(scope, 'Role', {
+    assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    path: ROLE_PATH,
+    ...(roleName === undefined ? {} : { roleName }),
+  });
+}
+
+function bundling({ files = [], packages = [] }: TaskFunctionProps): BundlingOptions {
+  const beside = [...files.map((file) => [file, '.']), ...packages.map(besideCode)] as const;
   return {
     target: 'node24',
     format: OutputFormat.CJS,
@@ -172,12 +183,24 @@ function bundling(files: readonly string[]): BundlingOptions {
     keepNames: true,
     // The one version that was tested, not the runtime's of the day.
     bundleAwsSDK: true,
+    externalModules: [...packages],
+    // CommonJS has no such thing.
+    define: { 'import.meta.url': 'fileOfBundle' },
+    banner: "const fileOfBundle = require('node:url').pathToFileURL(__filename).href;",
     forceDockerBundling: false,
     commandHooks: {
       beforeBundling: () => [],
       beforeInstall: () => [],
       afterBundling: (input, output) =>
-        files.map((file) => `cp -R ${join(input, file)} ${output}/`),
+        beside.flatMap(([file, folder]) => [
+          `mkdir -p ${join(output, folder)}`,
+          `cp -R ${join(input, file)} ${join(output, folder)}/`,
+        ]),
     },
   };
+}
+
+function besideCode(name: string): readonly [string, string] {
+  const file = join('node_modules', name);
+  return [file, dirname(file)];
 }

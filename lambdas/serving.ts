@@ -10,7 +10,7 @@ import { policyList } from '../api/view/policy-list.ts';
 import type { Caller } from '../core/tasks/operate.ts';
 import { objects } from './clients.ts';
 import { variable } from './environment.ts';
-import type { Handler } from './handler.ts';
+import { handler as asHandler, type Handler } from './handler.ts';
 import { errorFields, logProblem } from './log.ts';
 import { decisionPoint, openPolicies } from './policies.ts';
 import { openSigner } from './signing.ts';
@@ -55,12 +55,12 @@ export function serve({ surface, callerOf, ...options }: Serving): Handler {
     );
   };
   let made: ReturnType<typeof make> | undefined;
-  return async (event) => {
+  return asHandler(async (event) => {
     made ??= make().catch((error: unknown) => {
       // The next call tries again.
       made = undefined;
       throw error;
     });
     return (await made)(event as never);
-  };
+  });
 }

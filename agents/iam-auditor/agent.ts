@@ -1,14 +1,11 @@
 import { InterlockError, InvariantError, StaleStateError } from '../../core/errors.ts';
-import { planDigest } from '../../core/plan.ts';
 import type { Proposal as PlanProposal, Proposed } from '../../core/tasks/propose.ts';
-import { isFinal, type Status, type Transaction } from '../../core/transaction.ts';
+import type { Status, Transaction } from '../../core/transaction.ts';
+import { openTransactionOf } from './open-transaction.ts';
 import { AGENT, type Proposal } from './propose.ts';
 
 /** Who the auditor is to the control plane. */
 export const AUDITOR = `agent:${AGENT}`;
-
-/** How often the same plan may have run to an end before on one control plane. */
-const EARLIER_ENDS_MAX = 10_000;
 
 /** All that the auditor, an agent like any other, may ask of the control plane. */
 export interface ControlPlaneOfAgent {
@@ -71,31 +68,17 @@ async function applyPlan(
   if (signal?.aborted === true) return { proposalId, status: 'not-proposed' };
   let transaction: Transaction;
   try {
-    transaction = await proposeOpen(controlPlane, proposal);
+    const { plan } = proposal;
+    transaction = await openTransactionOf(
+      (idempotencyKey) => controlPlane.propose({ plan, idempotencyKey, actor: AUDITOR }),
+      plan,
+    );
   } catch (error) {
     if (!(error instanceof InterlockError) || error instanceof InvariantError) throw error;
     return { proposalId, status: 'refused', error };
   }
   const ended = await runToEnd(controlPlane, transaction, signal);
   return { proposalId, status: ended.status, transaction: ended };
-}
-
-/**
- * The open transaction of a plan. The key is made of account and plan alone: an answer that was lost, or
- * an audit that was killed, finds its transaction again. One that has ended is history (the account has
- * come to need the same plan again), so the next number is taken.
- */
-async function proposeOpen(
-  controlPlane: ControlPlaneOfAgent,
-  { plan }: Proposal,
-): Promise<Transaction> {
-  const base = `${plan.target.accountId}:${planDigest(plan)}`;
-  for (let number = 1; number <= EARLIER_ENDS_MAX; number += 1) {
-    const idempotencyKey = `${base}:${number}`;
-    const proposed = await controlPlane.propose({ plan, idempotencyKey, actor: AUDITOR });
-    if (proposed.isNew || !isFinal(proposed.transaction.status)) return proposed.transaction;
-  }
-  throw new InvariantError(`one plan has ended more than ${EARLIER_ENDS_MAX} times`);
 }
 
 async function runToEnd(

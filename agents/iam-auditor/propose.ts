@@ -31,8 +31,18 @@ export interface Outcome {
 export const AGENT = 'iam-auditor';
 const DEADLINE_MS = 15 * 60 * 1000;
 
+/** In whose name plans are proposed, and how long they have. */
+export interface ProposeAs {
+  readonly agent?: string;
+  readonly deadlineMs?: number;
+}
+
 /** Proposes against one principal's findings; what is not proved to narrow is not proposed. */
-export function propose(subject: Subject, detections: readonly Detection[]): Outcome {
+export function propose(
+  subject: Subject,
+  detections: readonly Detection[],
+  as: ProposeAs = {},
+): Outcome {
   if (detections.length === 0) return { findings: [] };
   const blocked = blockedBy(subject);
   if (blocked !== undefined) return { findings: withReasons(detections, () => blocked) };
@@ -50,7 +60,7 @@ export function propose(subject: Subject, detections: readonly Detection[]): Out
   const left = new Set(detect(after).map((each) => each.finding.id));
   const closed = detections.map((each) => each.finding.id).filter((id) => !left.has(id));
   if (closed.length === 0) return { findings: withReasons(detections, reasonOf) };
-  const plan = planOf(subject, steps, closed.length);
+  const plan = { ...planOf(subject, steps, closed.length), ...as };
   const id = `proposal-${digestOf(plan).slice(0, 16)}`;
   const findings = detections.map(
     (each): Finding =>

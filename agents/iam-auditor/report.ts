@@ -1,7 +1,7 @@
 import { ACTION_DATA } from './action-data.ts';
 import { enumerateAccount } from './enumerate.ts';
 import type { Finding } from './finding.ts';
-import { type Proposal, propose } from './propose.ts';
+import { type Proposal, type ProposeAs, propose } from './propose.ts';
 import { detect } from './validate.ts';
 
 /** What an audit says about an account. */
@@ -23,9 +23,9 @@ export interface AuditReport {
 }
 
 /** Audits the value of a GAAD file; pure. Throws `InvalidInputError` `invalid-account`. */
-export function auditAccount(gaad: unknown): AuditReport {
+export function auditAccount(gaad: unknown, as: ProposeAs = {}): AuditReport {
   const { account, subjects, excluded, foreign } = enumerateAccount(gaad);
-  const outcomes = subjects.map((subject) => propose(subject, detect(subject)));
+  const outcomes = subjects.map((subject) => propose(subject, detect(subject), as));
   return {
     account: {
       id: account.accountId,

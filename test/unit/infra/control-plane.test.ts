@@ -84,7 +84,10 @@ const GUARDS: readonly (readonly [string, Guard, readonly (readonly [string, Cha
   [
     'only the vault assumes roles',
     onlyTheVaultAssumes,
-    [['compensate may too', grant('compensate', { Action: 'sts:AssumeRole' })]],
+    [
+      ['compensate may too', grant('compensate', { Action: 'sts:AssumeRole' })],
+      ['the auditor may act', grant('enumerate', { Action: 'sts:*' })],
+    ],
   ],
   [
     'nobody changes evidence or decisions',
@@ -140,7 +143,10 @@ const GUARDS: readonly (readonly [string, Guard, readonly (readonly [string, Cha
   [
     'only the API and the reconciler start executions',
     onlyTheseStart,
-    [['seal may start them', grant('seal', { Action: 'states:StartExecution' })]],
+    [
+      ['seal may start them', grant('seal', { Action: 'states:StartExecution' })],
+      ['the auditor may start itself', grant('enumerate', { Action: 'states:Start*' })],
+    ],
   ],
   [
     'every request is authorized before it is looked at',
@@ -193,55 +199,5 @@ describe.each(GUARDS)('%s', (_name, guard, mutations) => {
     change(template);
 
     expect(guard(template)).not.toEqual([]);
-  });
-});
-
-describe('the functions', () => {
-  it.each([
-    ['arm64', {}],
-    ['x86_64', { architecture: 'x86_64' }],
-  ])('run Node.js 24 on %s', (architecture, context) => {
-    const functions = resourcesOf(synthesize(context).controlPlane, 'AWS::Lambda::Function');
-
-    expect(functions.length).toBeGreaterThan(0);
-    for (const [, { Properties: own }] of functions) {
-      expect(own['Runtime']).toBe('nodejs24.x');
-      expect(own['Architectures']).toEqual([architecture]);
-      expect(own['Environment'].Variables.NODE_OPTIONS).toBe('--enable-source-maps');
-    }
-  });
-
-  it('have a role each', () => {
-    const functions = resourcesOf(controlPlane, 'AWS::Lambda::Function');
-    const roles = functions.map(([, { Properties: own }]) => JSON.stringify(own['Role']));
-
-    expect(new Set(roles).size).toBe(functions.length);
-  });
-});
-
-describe('the settings', () => {
-  it.each([
-    ['a stage that is no name', { stage: 'Prod!' }],
-    ['an account that is none', { targetAccounts: ['12'] }],
-    ['an unknown architecture', { architecture: 'mips' }],
-  ])('refuse %s', (_what, context) => {
-    expect(() => synthesize(context)).toThrow();
-  });
-
-  it('lets only tests turn the protection of data off', () => {
-    const { controlPlane: unprotected } = synthesize({ deletionProtection: 'false' });
-
-    expect(tablesOutliveMistakes(unprotected)).toHaveLength(3);
-  });
-
-  it('names the roles of the accounts to govern, and no other', () => {
-    const accounts = ['111111111111', '222222222222'];
-    const template = synthesize({ targetAccounts: JSON.stringify(accounts) }).controlPlane;
-    const policy = template.Resources[idOf(template, 'AWS::IAM::Policy', 'VaultVendCredentials')];
-    const assumed = policy?.Properties['PolicyDocument'].Statement.find(
-      (one: { Action: unknown }) => JSON.stringify(one.Action).includes('sts:AssumeRole'),
-    ).Resource;
-
-    expect(JSON.stringify(assumed).match(/\d{12}/g)).toEqual(accounts);
   });
 });

@@ -82,8 +82,10 @@ export const onlyAuthorizeDecides: Guard = (template) =>
     roles(template, ['authorize']),
   );
 
-export const onlyTheVaultAssumes: Guard = (template) =>
-  expectRoles(template, ['sts:AssumeRole', 'role/'], roles(template, ['vend-credentials']));
+export const onlyTheVaultAssumes: Guard = (template) => [
+  ...expectRoles(template, ['sts:AssumeRole', '-action'], roles(template, ['vend-credentials'])),
+  ...expectRoles(template, ['sts:AssumeRole', '-audit'], roles(template, ['enumerate'])),
+];
 
 export const nobodyChangesEvidence: Guard = (template) =>
   ['Evidence', 'Decisions'].flatMap((name) => {
@@ -148,10 +150,13 @@ function isArchiving(template: Template, own: Resource['Properties']): boolean {
 }
 
 export const onlyTheMachineInvokesTasks: Guard = (template) => {
-  const [[, machine] = []] = resourcesOf(template, 'AWS::StepFunctions::StateMachine');
-  const own = machine?.Properties ?? {};
-  const role = withoutBraces(textOf(own['RoleArn']));
-  const tasks = Object.values(own['DefinitionSubstitutions']).map(textOf).map(withoutBraces);
+  const machines = resourcesOf(template, 'AWS::StepFunctions::StateMachine').map(
+    ([, { Properties: own }]) => ({
+      role: withoutBraces(textOf(own['RoleArn'])),
+      tasks: Object.values(own['DefinitionSubstitutions']).map(textOf).map(withoutBraces),
+    }),
+  );
+  const tasks = machines.flatMap((one) => one.tasks);
   const others = resourcesOf(template, 'AWS::Lambda::Function')
     .map(([id]) => id)
     .filter((id) => !tasks.includes(id));
@@ -163,7 +168,9 @@ export const onlyTheMachineInvokesTasks: Guard = (template) => {
     resourcesOf(template, `AWS::Lambda::${type}`).filter((one) => !isIntended(template, one)),
   );
   return [
-    ...tasks.flatMap((id) => expectRoles(template, ['lambda:InvokeFunction', id], [role])),
+    ...machines.flatMap((one) =>
+      one.tasks.flatMap((id) => expectRoles(template, ['lambda:InvokeFunction', id], [one.role])),
+    ),
     ...others.flatMap((id) =>
       expectRoles(template, ['lambda:InvokeFunction', id], users[id] ?? []),
     ),
@@ -172,12 +179,20 @@ export const onlyTheMachineInvokesTasks: Guard = (template) => {
 };
 
 export const onlyTheseStart: Guard = (template) => {
-  const id = idOf(template, 'AWS::StepFunctions::StateMachine', 'Transaction');
-  return expectRoles(
-    template,
-    ['states:StartExecution', id],
-    roles(template, ['api-agent', 'api-operator', 'reconcile']),
-  );
+  const machine = (prefix: string) => idOf(template, 'AWS::StepFunctions::StateMachine', prefix);
+  const starters = roles(template, ['api-agent', 'api-operator', 'reconcile']);
+  const start = 'states:StartExecution';
+  const schedulers = resourcesOf(template, 'AWS::IAM::Role')
+    .filter(([, { Properties: own }]) =>
+      JSON.stringify(own['AssumeRolePolicyDocument']).includes('scheduler.amazonaws.com'),
+    )
+    .map(([id]) => id)
+    .sort();
+  return [
+    ...expectRoles(template, [start, machine('Transaction')], starters),
+    ...expectRoles(template, [start, machine('AuditorIamAuditor')], schedulers),
+    ...(schedulers.length > 0 ? [] : ['nothing starts the auditor']),
+  ];
 };
 
 /** API Gateway asks for a signature or a token before anything of ours runs. */

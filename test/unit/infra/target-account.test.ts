@@ -6,10 +6,14 @@ import { grantsOf, textOf } from './grants.ts';
 import { resourcesOf, synthesize, type Template } from './synthesis.ts';
 
 const { targetAccount, controlPlane } = synthesize();
-const roleIn = (template: Template) =>
-  resourcesOf(template, 'AWS::IAM::Role')[0]?.[1].Properties ?? {};
+const roleIn = (template: Template, prefix = 'ActionRole') =>
+  resourcesOf(template, 'AWS::IAM::Role').find(([id]) => id.startsWith(prefix))?.[1].Properties ??
+  {};
 const policyIn = (template: Template) =>
-  resourcesOf(template, 'AWS::IAM::Policy')[0]?.[1].Properties['PolicyDocument'].Statement;
+  resourcesOf(template, 'AWS::IAM::Policy').find(([id]) => id.startsWith('ActionRole'))?.[1]
+    .Properties['PolicyDocument'].Statement;
+const grantsIn = (template: Template, prefix: string) =>
+  grantsOf(template).filter(({ role }) => role.startsWith(prefix));
 
 describe('the action role of a target account', () => {
   it('trusts the vault of the control plane alone, to name its session too', () => {
@@ -29,13 +33,15 @@ describe('the action role of a target account', () => {
 
   it('has the name that the vault assumes', () => {
     const { Path: path, RoleName: name } = roleIn(targetAccount);
-    const assumed = grantsOf(controlPlane).find((one) => one.actions.includes('sts:AssumeRole'));
+    const assumed = grantsIn(controlPlane, 'Vault').find((one) =>
+      one.actions.includes('sts:AssumeRole'),
+    );
 
     expect(assumed?.resources).toEqual([expect.stringMatching(new RegExp(`:role${path}${name}$`))]);
   });
 
   it('may do what the actions need, and nothing else', () => {
-    const allowed = grantsOf(targetAccount).flatMap((one) =>
+    const allowed = grantsIn(targetAccount, 'ActionRole').flatMap((one) =>
       one.resources.flatMap((resource) =>
         one.actions.map((action) => `${action} ${resource.replace(/^.*:/, '')}`),
       ),
@@ -66,6 +72,23 @@ describe('the action role of a target account', () => {
     for (const template of [targetAccount, controlPlane])
       for (const [, { Properties: own }] of resourcesOf(template, 'AWS::IAM::Role'))
         expect(own['Path']).toBe('/interlock/');
+  });
+});
+
+describe('the audit role of a target account', () => {
+  it('reads the account for the enumerating function alone, and does nothing else', () => {
+    const { Statement: trust } = roleIn(targetAccount, 'AuditRole')['AssumeRolePolicyDocument'];
+
+    expect(trust).toHaveLength(1);
+    expect(trust[0].Action).toBe('sts:AssumeRole');
+    expect(textOf(trust[0].Principal.AWS)).toMatch(/:role\/interlock\/interlock-prod-enumerate$/);
+    expect(grantsIn(targetAccount, 'AuditRole')).toEqual([
+      expect.objectContaining({
+        effect: 'Allow',
+        actions: ['iam:GetAccountAuthorizationDetails'],
+        resources: ['*'],
+      }),
+    ]);
   });
 });
 

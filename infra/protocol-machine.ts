@@ -12,16 +12,18 @@ import { Construct } from 'constructs';
 import { ROLE_PATH } from './names.ts';
 import type { TaskFunction } from './task-function.ts';
 
-const FILE = join(import.meta.dirname, '..', 'statemachines', 'transaction.asl.json');
+const FOLDER = join(import.meta.dirname, '..', 'statemachines');
 
-/** The state machine of the one file, each of its tasks a function that only it may invoke. */
-export class TransactionMachine extends Construct {
+/** The state machine of a file, each of its tasks a function that only it may invoke. */
+export class ProtocolMachine extends Construct {
   readonly machine: StateMachine;
 
   constructor(
     scope: Construct,
     id: string,
     props: {
+      /** The name in `statemachines/` without its ending. */
+      readonly file: string;
       /** By the name of the state. */
       readonly tasks: Readonly<Record<string, TaskFunction>>;
       readonly logRetentionDays: RetentionDays;
@@ -36,7 +38,7 @@ export class TransactionMachine extends Construct {
     const tasks = Object.entries(props.tasks);
     this.machine = new StateMachine(this, 'Machine', {
       stateMachineType: StateMachineType.STANDARD,
-      definitionBody: DefinitionBody.fromFile(FILE),
+      definitionBody: DefinitionBody.fromFile(join(FOLDER, `${props.file}.asl.json`)),
       definitionSubstitutions: Object.fromEntries(
         tasks.map(([name, task]) => [name, task.function.functionArn]),
       ),

@@ -1,0 +1,56 @@
+import { IAMClient, paginateGetAccountAuthorizationDetails } from '@aws-sdk/client-iam';
+import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
+import { InvalidInputError } from '../../core/errors.ts';
+import { repeatable } from './sdk-errors.ts';
+
+/** Entities of one page, at most ("GetAccountAuthorizationDetails", IAM API reference). */
+const PAGE = 1000;
+const SESSION_SECONDS = 900;
+const LISTS = ['UserDetailList', 'RoleDetailList', 'GroupDetailList', 'Policies'] as const;
+
+/** What reading whole accounts needs. */
+export interface AccountReaderParts {
+  readonly sts: STSClient;
+  readonly region: string;
+  /** The role that may read an account, from deployed configuration; undefined is not audited. */
+  readonly roleArnOf: (accountId: string) => string | undefined;
+}
+
+/**
+ * Reads accounts as `get-account-authorization-details` has them, all pages, under a role that may
+ * do nothing else. Throws `InvalidInputError` (`account-not-audited`), `TransientError`.
+ */
+export function accountReader({
+  sts,
+  region,
+  roleArnOf,
+}: AccountReaderParts): (accountId: string) => Promise<object> {
+  return async (accountId) => {
+    const RoleArn = roleArnOf(accountId);
+    if (RoleArn === undefined)
+      throw new InvalidInputError('account-not-audited', `no role is known in \`${accountId}\``);
+    const session = { RoleArn, RoleSessionName: 'interlock-audit' };
+    const command = new AssumeRoleCommand({ ...session, DurationSeconds: SESSION_SECONDS });
+    const { Credentials } = await repeatable('sts-unreachable', () => sts.send(command));
+    const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = Credentials ?? {};
+    const credentials = {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      sessionToken: SessionToken,
+    };
+    return repeatable('cloud-unreachable', () => allPages(new IAMClient({ region, credentials })));
+  };
+}
+
+async function allPages(client: IAMClient): Promise<object> {
+  const whole: Record<(typeof LISTS)[number], unknown[]> = {
+    UserDetailList: [],
+    RoleDetailList: [],
+    GroupDetailList: [],
+    Policies: [],
+  };
+  const pages = paginateGetAccountAuthorizationDetails({ client, pageSize: PAGE }, {});
+  for await (const page of pages) for (const list of LISTS) whole[list].push(...(page[list] ?? []));
+  client.destroy();
+  return whole;
+}

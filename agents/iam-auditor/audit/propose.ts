@@ -1,0 +1,37 @@
+import { DeniedError, InvalidInputError } from '../../../core/errors.ts';
+import type { Proposal } from '../propose.ts';
+import { Plans, required } from './documents.ts';
+import type { AuditPorts, AuditStep } from './ports.ts';
+
+/** Plans of one page: a dry run reads every entity of a plan. */
+const PAGE = 10;
+
+/** The name of the document of a page of dry runs. */
+export const dryRunsAt = (index: number): string => `dry-runs-${index}`;
+
+/** Asks what would become of a page of plans; nothing is started. */
+export const propose: AuditStep = async (ports, state) => {
+  const { auditId, index } = state;
+  const { plans } = await required(ports.documents, { auditId, name: 'report' }, Plans);
+  const page = plans.slice(index, index + PAGE);
+  const dryRuns = await Promise.all(page.map((one) => dryRunOf(ports, one)));
+  await ports.documents.save(auditId, dryRunsAt(index), { dryRuns });
+  const isLast = index + PAGE >= plans.length;
+  return isLast
+    ? { ...state, index: 0, next: 'apply' }
+    : { ...state, index: index + PAGE, next: 'propose' };
+};
+
+async function dryRunOf({ api }: AuditPorts, { id, plan }: Pick<Proposal, 'id' | 'plan'>) {
+  try {
+    const { answer, reason } = await api.dryRun(plan);
+    return { proposalId: id, answer, ...(reason === undefined ? {} : { code: reason.detail }) };
+  } catch (error) {
+    // About this plan alone; a kill switch or an outage is about all of them.
+    if (!(error instanceof DeniedError || error instanceof InvalidInputError)) throw error;
+    return { proposalId: id, answer: 'refused', code: error.code };
+  }
+}
+
+/** Every page's dry runs begin at a multiple of it. */
+export const DRY_RUNS_PAGE: number = PAGE;
