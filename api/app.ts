@@ -52,7 +52,7 @@ export function createApi(options: ApiOptions): Api {
     ),
   );
   addHealthRoutes(api, options);
-  for (const [name, schema] of Object.entries(componentSchemas()))
+  for (const [name, schema] of Object.entries(componentSchemas(options.actions)))
     api.openAPIRegistry.registerComponent('schemas', name, schema);
   api.doc31('/openapi.json', { openapi: '3.1.0', info: { ...INFO, version } });
   api.use('/v1/*', async (context, next) => {

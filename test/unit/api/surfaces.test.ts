@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { registry } from '../../../actions/registry.ts';
 import type { Surface } from '../../../api/context.ts';
 import { type ApiWorld, openApiWorld, problemIn, proposing } from './api-world.ts';
 
@@ -108,6 +109,24 @@ describe('the OpenAPI document', () => {
     const ids = operations.map(({ operationId }) => operationId);
     expect(new Set(ids).size).toBe(ids.length);
     for (const { responses } of operations) expect(responses).toHaveProperty('default');
+  });
+
+  test('has every registered action as a step, with its input', async () => {
+    const { components } = await documentOf(serve('agent'));
+
+    const plan = components.schemas['Plan'] as {
+      properties: { steps: { maxItems: number; items: { oneOf: { $ref: string }[] } } };
+    };
+    const names = plan.properties.steps.items.oneOf.map(({ $ref }) => $ref.split('/').at(-1));
+    expect(plan.properties.steps.maxItems).toBe(100);
+    expect(names).toEqual(registry.all.map(({ id }) => `Step.${id.replace(':', '.')}`));
+    expect(components.schemas['Step.iam.DetachRolePolicy']).toMatchObject({
+      additionalProperties: false,
+      properties: {
+        action: { const: 'iam:DetachRolePolicy' },
+        input: { required: ['RoleName', 'PolicyArn'], additionalProperties: false },
+      },
+    });
   });
 
   test('has the schema of a plan as agents write it', async () => {
