@@ -1,7 +1,7 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { registry } from '../actions/registry.ts';
 import { iamSessions } from '../adapters/aws/cloud.ts';
-import { fencingKillSwitch } from '../adapters/aws/kill-switch.ts';
+import { fencingKillSwitch } from '../adapters/aws/parameter-follower.ts';
 import type { ReconcilerParts } from '../adapters/aws/reconciler.ts';
 import { remoteVault } from '../adapters/aws/remote-vault.ts';
 import { dynamoStore } from '../adapters/aws/store.ts';
@@ -94,6 +94,7 @@ function timingOfDeployment(): Timing {
     effectMs: milliseconds('EFFECT_MS'),
     skewMs: milliseconds('SKEW_MS'),
     leaseMs: milliseconds('LEASE_MS'),
+    approvalMs: milliseconds('APPROVAL_MS'),
   };
 }
 

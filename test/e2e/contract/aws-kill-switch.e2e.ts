@@ -6,11 +6,8 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { DeleteParameterCommand, PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import {
-  awsKillSwitch,
-  fencingKillSwitch,
-  PARAMETER_AGE_MS_MAX,
-} from '../../../adapters/aws/kill-switch.ts';
+import { awsKillSwitch, PARAMETER_AGE_MS_MAX } from '../../../adapters/aws/kill-switch.ts';
+import { fencingKillSwitch, followParameter } from '../../../adapters/aws/parameter-follower.ts';
 import { dynamoStore } from '../../../adapters/aws/store.ts';
 import { FENCE_COPIES, fenceKey, text } from '../../../adapters/aws/store-items.ts';
 import { HaltedError } from '../../../core/errors.ts';
@@ -180,6 +177,45 @@ describe('the SSM parameter', () => {
     expect(moves.filter((one) => one['reason'] !== undefined)).toMatchObject([
       { scope: 'all', mode: 'halt' },
     ]);
+  });
+
+  it('moves the fence for every scope that it engages, and releases none', async () => {
+    await set('action:iam:DetachRolePolicy', 'halt');
+    await outOfBand('{"all":"drain","agent:a":"freeze","action:iam:DetachRolePolicy":"running"}');
+
+    const moved = await followParameter(world.partsOf(client));
+
+    const moves = moved.map(({ scope, mode }) => `${scope} ${mode}`);
+    expect(moves).toEqual(['all drain', 'agent:a freeze']);
+    expect(await followParameter(world.partsOf(client))).toEqual([]);
+    const killSwitch = awsKillSwitch(world.partsOf(client));
+    expect(await killSwitch.effective(['action:iam:DetachRolePolicy'])).toBe('halt');
+  });
+
+  it('moves the fence when it is deleted, and is released again', async () => {
+    await set('all', 'halt');
+    await set('all', 'running');
+    await world.ssm.send(new DeleteParameterCommand({ Name: world.parameter }));
+    const killSwitch = fencingKillSwitch(world.partsOf(client));
+
+    expect(await killSwitch.effective([])).toBe('halt');
+    await expect(claims()).rejects.toThrow(HaltedError);
+    await set('all', 'running');
+
+    expect(await killSwitch.effective([])).toBe('running');
+    await expect(claims()).resolves.toBeUndefined();
+  });
+
+  it('is released again after it was deleted and nobody has noticed', async () => {
+    await set('all', 'halt');
+    await set('all', 'running');
+    await world.ssm.send(new DeleteParameterCommand({ Name: world.parameter }));
+
+    await set('all', 'halt');
+    await set('all', 'running');
+
+    expect(await awsKillSwitch(world.partsOf(client)).effective([])).toBe('running');
+    await expect(claims()).resolves.toBeUndefined();
   });
 
   it('is followed by no fence that a later release has moved', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { SSMClient } from '@aws-sdk/client-ssm';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { fencingKillSwitch } from '../../../adapters/aws/kill-switch.ts';
+import { fencingKillSwitch } from '../../../adapters/aws/parameter-follower.ts';
 import { dynamoStore } from '../../../adapters/aws/store.ts';
 import { embeddedVault } from '../../../adapters/embedded/vault.ts';
 import type { Ports } from '../../../core/tasks/ports.ts';

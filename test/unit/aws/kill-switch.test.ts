@@ -1,7 +1,8 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { describe, expect, it } from '@jest/globals';
-import { awsKillSwitch, fencingKillSwitch } from '../../../adapters/aws/kill-switch.ts';
+import { awsKillSwitch } from '../../../adapters/aws/kill-switch.ts';
+import { fencingKillSwitch } from '../../../adapters/aws/parameter-follower.ts';
 
 const FENCE = { all: { S: 'running' }, parameterVersion: { N: '1' } };
 
