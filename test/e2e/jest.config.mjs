@@ -5,6 +5,7 @@ const config = {
   ...root,
   rootDir: '../..',
   testMatch: ['<rootDir>/test/e2e/**/*.e2e.ts'],
+  reporters: ['default', '<rootDir>/test/e2e/contract-reporter.ts'],
   // A deployment and a scheduled run take minutes, not seconds.
   testTimeout: 300000,
   // One emulator at a time: two cores, and a Lambda keeps a process of about 75 MB each.
