@@ -5,6 +5,7 @@ import { ControlPlaneApi } from './control-plane-api.ts';
 import { ControlPlaneTables } from './control-plane-tables.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { EvidenceArchive } from './evidence-archive.ts';
+import { KillSwitchRule } from './kill-switch-rule.ts';
 import { killSwitchName, serviceName } from './names.ts';
 import { Observability } from './observability.ts';
 import { ProtocolMachine } from './protocol-machine.ts';
@@ -62,6 +63,9 @@ export class ControlPlaneStack extends Stack {
     const { reconcile } = new Reconciler(this, 'Reconciler', { ...shared, machine, deadLetters });
     tables.grantChange(reconcile.role);
     reconcile.readsParameter(killSwitch);
+    const changed = { ...shared, parameter: killSwitch, deadLetters };
+    const { follow } = new KillSwitchRule(this, 'KillSwitch', changed);
+    tables.grantChange(follow.role);
 
     const { archive, bucket } = new EvidenceArchive(this, 'Archive', {
       ...shared,
@@ -120,6 +124,7 @@ function sharedBy(settings: Settings, tables: ControlPlaneTables) {
     EFFECT_MS: `${timing.effectMs}`,
     SKEW_MS: `${timing.skewMs}`,
     LEASE_MS: `${timing.leaseMs}`,
+    APPROVAL_MS: `${timing.approvalMs}`,
   };
   const reservedConcurrency = highThroughputSsm ? {} : RESERVED_CONCURRENCY;
   return { architecture, logRetentionDays, tracing, environment, reservedConcurrency };

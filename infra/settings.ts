@@ -8,6 +8,7 @@ const parsed = <Value>(schema: z.ZodType<Value>) =>
 const accountId = z.string().regex(/^\d{12}$/);
 /** A hundred years ("Object Lock", S3 user guide). */
 const RETENTION_DAYS_MAX = 36_500;
+const APPROVAL_MS_MAX = 7 * 24 * 60 * 60 * 1000;
 const milliseconds = z.int().min(0).max(900_000);
 
 const Settings = z.strictObject({
@@ -52,6 +53,8 @@ const Settings = z.strictObject({
       effectMs: milliseconds,
       skewMs: milliseconds,
       leaseMs: milliseconds,
+      /** How long an approval can be used. */
+      approvalMs: z.int().min(0).max(APPROVAL_MS_MAX),
     }),
   ),
 });

@@ -8,7 +8,14 @@ export function variable(name: string): string {
   return value;
 }
 
-/** A number of milliseconds in the environment. */
+const DAYS_MAX = 7;
+
+/** A number of milliseconds in the environment, a week at most. */
 export function milliseconds(name: string): number {
-  return z.coerce.number().int().min(0).max(900_000).parse(variable(name));
+  return z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(DAYS_MAX * 24 * 60 * 60 * 1000)
+    .parse(variable(name));
 }

@@ -1,6 +1,7 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { registry } from '../actions/registry.ts';
 import { iamSessions } from '../adapters/aws/cloud.ts';
+import type { KillSwitchParts } from '../adapters/aws/kill-switch.ts';
 import { fencingKillSwitch } from '../adapters/aws/parameter-follower.ts';
 import type { ReconcilerParts } from '../adapters/aws/reconciler.ts';
 import { remoteVault } from '../adapters/aws/remote-vault.ts';
@@ -49,6 +50,18 @@ export function tableNames(): TableNames {
   };
 }
 
+/** The kill switch of this deployment: its parameter, and the fence. */
+export function killSwitchParts(client = dynamo()): KillSwitchParts {
+  return {
+    client,
+    ssm: parameters(),
+    tables: tableNames(),
+    parameter: variable('KILL_SWITCH_PARAMETER'),
+    now: () => hostClock.now(),
+    onUnreadable: reportUnreadable,
+  };
+}
+
 /** Starts executions of this deployment's state machine. */
 export function openRunner(ports: Ports): ReconcilerParts {
   const stateMachineArn = variable('TRANSACTION_MACHINE');
@@ -57,13 +70,11 @@ export function openRunner(ports: Ports): ReconcilerParts {
 
 async function open({ decisionPoint, signer }: Extras): Promise<Ports> {
   const client = dynamo();
-  const tables = tableNames();
-  const now = () => hostClock.now();
   const timing = timingOfDeployment();
   return {
-    store: countingOutcomes(dynamoStore({ client, tables })),
+    store: countingOutcomes(dynamoStore({ client, tables: tableNames() })),
     clock: hostClock,
-    ids: timedIds(now),
+    ids: timedIds(() => hostClock.now()),
     vault: remoteVault({
       client: functions(),
       functionName: process.env['VAULT_FUNCTION'] ?? 'none',
@@ -72,14 +83,7 @@ async function open({ decisionPoint, signer }: Extras): Promise<Ports> {
         timeoutMs: Math.min(timing.effectMs, CLOUD_MS_MAX),
       }),
     }),
-    killSwitch: fencingKillSwitch({
-      client,
-      ssm: parameters(),
-      tables,
-      parameter: variable('KILL_SWITCH_PARAMETER'),
-      now,
-      onUnreadable: reportUnreadable,
-    }),
+    killSwitch: fencingKillSwitch(killSwitchParts(client)),
     signer: signer === undefined ? without('signer') : await signer(),
     decisionPoint: decisionPoint === undefined ? without('decision point') : decisionPoint(),
     crypto: nodeCrypto,

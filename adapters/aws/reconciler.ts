@@ -52,7 +52,13 @@ export async function keepRunning(parts: ReconcilerParts, { id }: Transaction): 
   const transaction = await parts.ports.store.load(id);
   if (transaction === undefined) return;
   if (transaction.epoch === 0) await ensureStarted(parts, transaction);
-  else if (await isWaiting(parts, transaction)) await goOn(parts, transaction);
+  else if (isGranted(transaction) || (await isWaiting(parts, transaction)))
+    await goOn(parts, transaction);
+}
+
+/** The execution that waited may still seal; what was approved need not wait for that. */
+function isGranted({ status, approval }: Transaction): boolean {
+  return status === 'proposed' && approval?.grantedAt !== undefined;
 }
 
 async function isWaiting(parts: ReconcilerParts, transaction: Transaction): Promise<boolean> {

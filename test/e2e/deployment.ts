@@ -16,6 +16,8 @@ export type Context = Readonly<Record<string, unknown>>;
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const CDK = join(ROOT, 'node_modules', '.bin', 'cdk');
+/** The default, which the emulator would make an attachment without a policy of. */
+const ADMINISTRATOR = 'arn:aws:iam::aws:policy/AdministratorAccess';
 /** A custom resource that crashes would have a deployment hang. */
 const DEPLOY_MS_MAX = 240_000;
 
@@ -23,7 +25,7 @@ const DEPLOY_MS_MAX = 240_000;
 export const FAST = {
   deletionProtection: false,
   operatorMfa: 'optional',
-  timing: { settleMs: 0, effectMs: 4000, skewMs: 500, leaseMs: 10_000 },
+  timing: { settleMs: 0, effectMs: 4000, skewMs: 500, leaseMs: 10_000, approvalMs: 600_000 },
 } as const;
 
 /** Deploys both stacks with plain `cdk` into an emulator that it bootstraps first. */
@@ -31,7 +33,8 @@ export async function deploy(emulator: Emulator, context: Context = {}): Promise
   const folder = await mkdtemp(join(tmpdir(), 'interlock-deploy-'));
   try {
     // Elsewhere: it would take the app of this folder for what it is to bootstrap.
-    await cdk(emulator, folder, ['bootstrap', `aws://${ACCOUNT}/us-east-1`]);
+    const policies = ['--cloudformation-execution-policies', ADMINISTRATOR];
+    await cdk(emulator, folder, ['bootstrap', `aws://${ACCOUNT}/us-east-1`, ...policies]);
     // It names roles that the emulator does not know to be the caller's.
     await new S3Client({ ...clientOptions(emulator), forcePathStyle: true }).send(
       new DeleteBucketPolicyCommand({ Bucket: `cdk-hnb659fds-assets-${ACCOUNT}-us-east-1` }),
