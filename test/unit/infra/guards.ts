@@ -21,7 +21,7 @@ const VAULT_USERS = ['authorize', 'compensate', 'dry-run', 'execute', 'preflight
 /** Who looks at the kill switch. */
 const PARAMETER_READERS = [
   ...['api-agent', 'api-operator', 'dry-run'],
-  ...['authorize', 'compensate', 'preflight', 'reconcile'],
+  ...['authorize', 'compensate', 'follow-kill-switch', 'preflight', 'reconcile'],
 ];
 
 /** The logical id of the resource of a type whose id begins so. */
@@ -125,6 +125,7 @@ export const noDeployMovesTheKillSwitch: Guard = (template) => {
 const DOORS: Readonly<Record<string, string>> = {
   'api-agent': 'apigateway.amazonaws.com',
   'api-operator': 'apigateway.amazonaws.com',
+  'follow-kill-switch': 'events.amazonaws.com',
   reconcile: 'events.amazonaws.com',
 };
 
