@@ -6,7 +6,12 @@ import {
   CognitoIdentityProviderClient,
   InitiateAuthCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { CreateRoleCommand, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import {
+  CreateRoleCommand,
+  GetRoleCommand,
+  PutRolePolicyCommand,
+  UpdateAssumeRolePolicyCommand,
+} from '@aws-sdk/client-iam';
 import { OPERATORS_GROUP } from '../../adapters/aws/principals.ts';
 import { requestSigner } from '../../adapters/aws/request-signer.ts';
 import { type Client, createClient } from '../../api/client.ts';
@@ -24,12 +29,23 @@ export function endpointOf({ emulator, outputs }: Where, output: 'AgentApi' | 'O
   return `${emulator.endpoint}/_aws/execute-api/${id}${pathname.replace(/\/$/, '')}`;
 }
 
-/** The role that `agents.json` names for an agent, which its owner has made; its ARN. */
+/**
+ * The role that `agents.json` names for an agent, which its owner has made; its ARN. The auditor's
+ * comes with the stack: there a test may have a session of it too.
+ */
 export async function makeAgentRole({ iam, outputs }: Where, agent: string): Promise<string> {
   const RoleName = `interlock-prod-${agent}`;
   const trust = { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` } };
-  const AssumeRolePolicyDocument = policyOf({ ...trust, Action: 'sts:AssumeRole' });
-  const role = { RoleName, Path: '/interlock/', AssumeRolePolicyDocument };
+  const own = { ...trust, Action: 'sts:AssumeRole' };
+  const known = await iam.send(new GetRoleCommand({ RoleName })).catch(() => undefined);
+  if (known?.Role !== undefined) {
+    const { Arn = '', AssumeRolePolicyDocument: document = '' } = known.Role;
+    const { Statement: deployed } = JSON.parse(decodeURIComponent(document));
+    const PolicyDocument = policyOf(...deployed, own);
+    await iam.send(new UpdateAssumeRolePolicyCommand({ RoleName, PolicyDocument }));
+    return Arn;
+  }
+  const role = { RoleName, Path: '/interlock/', AssumeRolePolicyDocument: policyOf(own) };
   const made = await iam.send(new CreateRoleCommand(role));
   const PolicyDocument = policyOf(allow('execute-api:Invoke', outputOf(outputs, 'AgentApiArn')));
   await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'call', PolicyDocument }));
