@@ -6,8 +6,9 @@ import { Construct } from 'constructs';
 import packageJson from '../package.json' with { type: 'json' };
 import type { ControlPlaneTables } from './control-plane-tables.ts';
 import { Exports } from './exports.ts';
+import { GatewayLogs } from './gateway-logs.ts';
 import { Operators } from './operators.ts';
-import { RestSurface } from './rest-surface.ts';
+import { RestSurface, type RestSurfaceProps } from './rest-surface.ts';
 import type { Settings } from './settings.ts';
 import { TaskFunction, type TaskFunctionProps } from './task-function.ts';
 import type { Vault } from './vault.ts';
@@ -29,12 +30,14 @@ export interface ControlPlaneApiProps {
 /** Two surfaces, each with a function and role of its own: what proposes can never approve. */
 export class ControlPlaneApi extends Construct {
   readonly agents: RestApi;
+  private readonly logs: GatewayLogs | undefined;
   /** Where the surfaces are, and who signs in where. */
   readonly outputs: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, props: ControlPlaneApiProps) {
     super(scope, id);
     const exported = new Exports(this, 'Exports');
+    if (props.settings.gatewayLogs) this.logs = new GatewayLogs(this, 'Logs');
     this.agents = this.surfaceOfAgents(props, exported).api;
     const { agents } = this;
     const ofAgents = { AgentApi: agents.url, AgentApiArn: agents.arnForExecuteApi() };
@@ -66,7 +69,7 @@ export class ControlPlaneApi extends Construct {
     props.vault.serves(dryRun);
     answers.invokes(dryRun);
     answers.function.addEnvironment('DRY_RUN_FUNCTION', dryRun.function.functionName);
-    return new RestSurface(this, 'AgentApi', {
+    return this.surface('AgentApi', {
       ...this.common(props, 'agents'),
       answers,
       authorization: { authorizationType: AuthorizationType.IAM },
@@ -80,11 +83,17 @@ export class ControlPlaneApi extends Construct {
   ): RestSurface {
     const answers = this.functionFor('api-operator', props, exported);
     answers.movesParameter(props.killSwitch);
-    return new RestSurface(this, 'OperatorApi', {
+    return this.surface('OperatorApi', {
       ...this.common(props, 'operators'),
       answers,
       authorization: { authorizationType: AuthorizationType.COGNITO, authorizer },
     });
+  }
+
+  private surface(id: string, props: RestSurfaceProps): RestSurface {
+    const made = new RestSurface(this, id, props);
+    this.logs?.serves(made.api);
+    return made;
   }
 
   private common({ settings }: ControlPlaneApiProps, who: string) {

@@ -31,6 +31,8 @@ const Settings = z.strictObject({
       retentionDays: z.int().min(1).max(RETENTION_DAYS_MAX),
     }),
   ),
+  /** Sets the role that API Gateway writes logs with, which an account has once. */
+  gatewayLogs: flag,
   /** Serves operators, with a user pool; off where there is no Cognito. */
   cognito: flag,
   /** Whether operators must sign in with a second factor. */

@@ -24,5 +24,7 @@ export function addStacks(
     description: 'Interlock: what it may do in a target account',
     ...props(),
   });
+  // In one account the roles that it trusts must be there first.
+  if (settings.controlPlaneAccount === undefined) targetAccount.addDependency(controlPlane);
   return { controlPlane, targetAccount };
 }
