@@ -99,16 +99,24 @@ export const OUT_OF_BAND = 'the SSM parameter was set out of band';
 /** What the parameter says, of that version at least. */
 export type CachedParameter = (leastVersion: number) => Promise<ParameterState>;
 
+interface Reading {
+  readonly readAt: number;
+  readonly leastVersion: number;
+  readonly state: Promise<ParameterState>;
+}
+
 /** Reads the parameter when the last answer is too old, or older than what the fence knows of. */
 export function cachedParameter({ ssm, parameter, now }: KillSwitchParts): CachedParameter {
-  let last: { readonly readAt: number; readonly state: Promise<ParameterState> } | undefined;
+  let last: Reading | undefined;
   return async (leastVersion) => {
     const ageMs = last === undefined ? undefined : now() - last.readAt;
-    if (last !== undefined && ageMs !== undefined && ageMs >= 0 && ageMs < PARAMETER_AGE_MS_MAX) {
+    const isYoung = ageMs !== undefined && ageMs >= 0 && ageMs < PARAMETER_AGE_MS_MAX;
+    // The fence follows a lower version than then: the parameter was deleted meanwhile.
+    if (last !== undefined && isYoung && leastVersion >= last.leastVersion) {
       const state = await last.state;
       if (state.version >= leastVersion) return state;
     }
-    last = { readAt: now(), state: readParameter(ssm, parameter) };
+    last = { readAt: now(), leastVersion, state: readParameter(ssm, parameter) };
     const reading = last;
     try {
       return await reading.state;

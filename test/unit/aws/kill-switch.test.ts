@@ -4,18 +4,22 @@ import { describe, expect, it } from '@jest/globals';
 import { awsKillSwitch } from '../../../adapters/aws/kill-switch.ts';
 import { fencingKillSwitch } from '../../../adapters/aws/parameter-follower.ts';
 
-const FENCE = { all: { S: 'running' }, parameterVersion: { N: '1' } };
+const fenceAt = (version: number) => ({
+  all: { S: 'running' },
+  parameterVersion: { N: String(version) },
+});
 
 const open = ({ isReadable = true } = {}) => {
   const time = { ms: 0 };
+  const at = { fence: 1, parameter: 1 };
   const reads: string[] = [];
   const unreadable: unknown[] = [];
-  const client = { send: async () => ({ Item: FENCE }) } as unknown as DynamoDBClient;
+  const client = { send: async () => ({ Item: fenceAt(at.fence) }) } as unknown as DynamoDBClient;
   const ssm = {
     async send({ input }: { readonly input: { readonly Name: string } }) {
       reads.push(input.Name);
       if (!isReadable) throw Object.assign(new Error('no'), { name: 'ThrottlingException' });
-      return { Parameter: { Value: 'running', Version: 1 } };
+      return { Parameter: { Value: 'running', Version: at.parameter } };
     },
   } as unknown as SSMClient;
   const parts = {
@@ -23,7 +27,7 @@ const open = ({ isReadable = true } = {}) => {
     tables: { transactions: 't', evidence: 'e', decisions: 'd' },
     onUnreadable: (error: unknown) => void unreadable.push(error),
   };
-  return { parts, time, reads, unreadable };
+  return { parts, time, at, reads, unreadable };
 };
 
 describe.each([
@@ -48,5 +52,20 @@ describe.each([
 
     expect(reads).toHaveLength(3);
     expect(unreadable).toEqual([]);
+  });
+
+  it.each([
+    ['was written', { fence: 8, parameter: 8 }],
+    ['was deleted and made again', { fence: 1, parameter: 1 }],
+  ])('reads it at once when the fence says that it %s', async (_what, later) => {
+    const { parts, at, reads } = open();
+    Object.assign(at, { fence: 7, parameter: 7 });
+    const killSwitch = make(parts);
+    await killSwitch.effective([]);
+
+    Object.assign(at, later);
+    await killSwitch.effective([]);
+
+    expect(reads).toHaveLength(2);
   });
 });
