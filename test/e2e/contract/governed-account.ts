@@ -1,7 +1,12 @@
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { roleName } from '../../../infra/names.ts';
-import { resourcesOf, synthesize } from '../../unit/infra/synthesis.ts';
+import {
+  type Resource,
+  resourcesOf,
+  synthesize,
+  type Template,
+} from '../../unit/infra/synthesis.ts';
 import { ACCOUNT, allow, assume, createRole } from '../emulator/account.ts';
 import { clientOptions, type Emulator } from '../emulator/emulator.ts';
 
@@ -58,18 +63,25 @@ export async function sessionOf(
   };
 }
 
-let template: ReturnType<typeof synthesize>['targetAccount'] | undefined;
+let template: Template | undefined;
 
 function actionRole(accountId: string) {
   template ??= synthesize({ controlPlaneAccount: ACCOUNT }).targetAccount;
-  const only = (type: string): Record<string, unknown> => {
-    const found = resourcesOf(template as NonNullable<typeof template>, type);
+  const only = (type: string, isWanted: (one: Resource) => boolean) => {
+    const found = resourcesOf(template as Template, type).filter(([, one]) => isWanted(one));
     const [one] = found;
     if (one === undefined || found.length > 1) throw new Error(`there are ${found.length} ${type}`);
-    return resolved(one[1].Properties, accountId) as Record<string, unknown>;
+    const [id, { Properties }] = one;
+    return { id, properties: resolved(Properties, accountId) as Record<string, unknown> };
   };
-  const role = only('AWS::IAM::Role');
-  const policy = only('AWS::IAM::Policy');
+  const name = roleName('prod', 'action');
+  const { id, properties: role } = only(
+    'AWS::IAM::Role',
+    ({ Properties }) => Properties['RoleName'] === name,
+  );
+  const { properties: policy } = only('AWS::IAM::Policy', ({ Properties }) =>
+    JSON.stringify(Properties['Roles']).includes(`"${id}"`),
+  );
   const RoleName = String(role['RoleName']);
   return {
     role: {
