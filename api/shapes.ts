@@ -61,6 +61,9 @@ export const StepShape = z.strictObject({
   before: json.exactOptional(),
   after: json.exactOptional(),
   facts: Facts.exactOptional(),
+  /** When the target took the effect, and when a settled read showed it. */
+  appliedAt: instant.exactOptional(),
+  enforcedAt: instant.exactOptional(),
 });
 export type StepShape = z.infer<typeof StepShape>;
 

@@ -1,4 +1,10 @@
-import { openEnvelope, parseEnvelope, parseRecord, parseSeal } from '../../core/evidence/index.ts';
+import {
+  type EvidenceRecord,
+  openEnvelope,
+  parseEnvelope,
+  parseRecord,
+  parseSeal,
+} from '../../core/evidence/index.ts';
 import type { Store } from '../../core/ports/store.ts';
 import { type Approval, type Claim, streamOf, type Transaction } from '../../core/transaction.ts';
 import type * as shapes from '../shapes.ts';
@@ -9,11 +15,14 @@ import { summaryOf } from './summary.ts';
 export async function detailOf(store: Store, transaction: Transaction): Promise<TransactionDetail> {
   const stream = streamOf(transaction.id);
   const claims = await store.claims(transaction.id);
-  const records = await store.records(stream);
+  const records = (await store.records(stream)).map(parseRecord);
   const seal = (await store.seals(stream)).at(-1);
   return {
     transaction: rowOf(transaction),
-    steps: transaction.plan.steps.map((_, index) => stepOf(transaction, index, claims)),
+    steps: transaction.plan.steps.map((_, index) => ({
+      ...stepOf(transaction, index, claims),
+      ...timesOf(records.filter(({ stepIndex }) => stepIndex === index)),
+    })),
     records: records.map(recordOf),
     ...(seal === undefined ? {} : { seal: sealOf(seal.envelope) }),
   };
@@ -77,8 +86,21 @@ function stateOf(claims: readonly Claim[]): StepShape['state'] {
   return isDone ? 'applied' : 'not-applied';
 }
 
-function recordOf(bytes: Uint8Array): TransactionDetail['records'][number] {
-  const { v: _v, streamId: _stream, observations: _observations, ...rest } = parseRecord(bytes);
+/** When the target took the last effect of a step, and when a settled read first showed it. */
+function timesOf(records: readonly EvidenceRecord[]): Pick<StepShape, 'appliedAt' | 'enforcedAt'> {
+  const applied = records.findLast(
+    ({ kind, data }) =>
+      kind === 'acknowledged' && ['applied', 'recovered'].includes(String(data['answer'])),
+  );
+  const enforced = records.findLast(({ kind, data }) => kind === 'verified' && data['ok'] === true);
+  return {
+    ...(applied === undefined ? {} : { appliedAt: applied.at }),
+    ...(enforced === undefined ? {} : { enforcedAt: enforced.at }),
+  };
+}
+
+function recordOf(record: EvidenceRecord): TransactionDetail['records'][number] {
+  const { v: _v, streamId: _stream, observations: _observations, ...rest } = record;
   return rest as TransactionDetail['records'][number];
 }
 

@@ -49,6 +49,12 @@ describe('a proposal', () => {
       await (await opened.send(location, { as: 'auditor' })).json(),
     );
     expect(detail.transaction.status).toBe('committed');
+    for (const { appliedAt = '', enforcedAt = '' } of detail.steps) {
+      expect(Date.parse(appliedAt)).toBeGreaterThanOrEqual(
+        Date.parse(detail.transaction.createdAt),
+      );
+      expect(Date.parse(enforcedAt)).toBeGreaterThanOrEqual(Date.parse(appliedAt));
+    }
   });
 
   test('of one key, many times at once, is one transaction', async () => {
