@@ -54,7 +54,11 @@ export interface World {
 
 /** Deploys both stacks into a fresh emulator. It is halted, as every fresh deployment. */
 export async function openWorld(context: Context = {}): Promise<World> {
-  const emulator = await startEmulator({ auth: true });
+  return openWorldOn(await startEmulator({ auth: true }), context);
+}
+
+/** Deploys both stacks into an emulator, which is stopped when that fails. */
+export async function openWorldOn(emulator: Emulator, context: Context = {}): Promise<World> {
   try {
     const outputs = await deploy(emulator, context);
     const options = clientOptions(emulator);
@@ -127,6 +131,16 @@ export function functionNamed({ functions }: Pick<World, 'functions'>, entry: st
   const name = functions.get(entry);
   if (name === undefined) throw new Error(`no function ${entry} is deployed`);
   return name;
+}
+
+/** The name of the role of a function. */
+export async function roleOf(
+  { lambda, functions }: Pick<World, 'lambda' | 'functions'>,
+  entry: string,
+): Promise<string> {
+  const FunctionName = functionNamed({ functions }, entry);
+  const { Role = '' } = await lambda.send(new GetFunctionConfigurationCommand({ FunctionName }));
+  return Role.slice(Role.lastIndexOf('/') + 1);
 }
 
 async function functionsOf(client: LambdaClient): Promise<ReadonlyMap<string, string>> {

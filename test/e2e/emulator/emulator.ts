@@ -68,6 +68,12 @@ export async function startEmulator(
   return { endpoint, env, pid: child.pid ?? 0, log, stop };
 }
 
+/** An emulator that somebody else runs, has the log of and stops, under the id 0. */
+export function emulatorAt(endpoint: string): Emulator {
+  const env = { ...inherited(), ...rootKeys(), ...awsVariables(endpoint) };
+  return { endpoint, env, pid: 0, log: () => '', stop: async () => undefined };
+}
+
 const HERE = import.meta.dirname;
 const ROOT = join(HERE, '..', '..', '..');
 const PYTHON = join(ROOT, 'node_modules', '.cache', 'emulator', 'bin', 'python');
