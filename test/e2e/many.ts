@@ -2,14 +2,14 @@ import { GetItemCommand } from '@aws-sdk/client-dynamodb';
 import { fenceKey } from '../../adapters/aws/store-items.ts';
 import type { Client } from '../../api/client.ts';
 import { parseRecord } from '../../core/evidence/record.ts';
-import type { Claim, Transaction } from '../../core/transaction.ts';
+import type { Claim, Status, Transaction } from '../../core/transaction.ts';
 import { untilHolds } from './emulator/until.ts';
 import { ended, iamState, makeRoles, narrowingPlan, outputOf, type World } from './world.ts';
 
 const TRANSACTIONS = 8;
 const STEPS = 4;
 /** How many effects have begun before something happens: the rest is still ahead. */
-const CLAIMS_BEFORE = 3;
+const CLAIMS_BEFORE = 8;
 
 /** Many transactions at once, all of them with effects ahead. */
 export interface Many {
@@ -24,6 +24,8 @@ export interface Many {
   decidedAt(): Promise<readonly number[]>;
   /** When each effect was claimed. */
   claimedAt(): Promise<readonly number[]>;
+  /** Where each of them stands. */
+  statuses(): Promise<readonly (Status | undefined)[]>;
   /** Waits until all have ended and are sealed. */
   ended(): Promise<readonly Transaction[]>;
 }
@@ -59,6 +61,8 @@ export async function openMany(world: World, agent: Client): Promise<Many> {
     claims,
     decidedAt: () => at('decided'),
     claimedAt: () => at('claimed'),
+    statuses: async () =>
+      (await Promise.all(ids.map((id) => store.load(id)))).map((one) => one?.status),
     ended: () => Promise.all(ids.map((id) => ended(world, id))),
   };
 }
