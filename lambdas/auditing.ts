@@ -27,6 +27,7 @@ function openAuditPorts(): AuditPorts {
   return {
     documents: auditDocuments({ client: objects(), bucket: variable('AUDIT_BUCKET') }),
     ids: timedIds(() => hostClock.now()),
+    clock: hostClock,
     readAccount: accountReader({ sts: new STSClient(CLIENT), region, roleArnOf }),
     // As every agent: signed with its own role, behind API Gateway.
     api: createClient({

@@ -13,17 +13,19 @@ interface Accepted<Row> {
 
 /**
  * The open transaction of a plan. The key is made of account and plan alone: an answer that was lost, or
- * an audit that was killed, finds its transaction again. One that has ended is history (the account has
- * come to need the same plan again), so the next number is taken.
+ * an audit that was killed, finds its transaction again. One that had ended before this run is history (the
+ * account has come to need the same plan again), so the next number is taken.
  */
 export async function openTransactionOf<Row extends Pick<Transaction, 'status'>>(
   propose: (idempotencyKey: string) => Promise<Accepted<Row>>,
   plan: Plan,
+  isOfThisRun: (transaction: Row) => boolean = () => false,
 ): Promise<Row> {
   const base = `${plan.target.accountId}:${planDigest(plan)}`;
   for (let number = 1; number <= EARLIER_ENDS_MAX; number += 1) {
     const proposed = await propose(`${base}:${number}`);
-    if (proposed.isNew || !isFinal(proposed.transaction.status)) return proposed.transaction;
+    const { isNew, transaction } = proposed;
+    if (isNew || !isFinal(transaction.status) || isOfThisRun(transaction)) return transaction;
   }
   throw new InvariantError(`one plan has ended more than ${EARLIER_ENDS_MAX} times`);
 }

@@ -1,10 +1,11 @@
 import type { z } from 'zod';
-import { DeniedError, EffectFailedError, InvalidInputError } from '../../../core/errors.ts';
-import { isFinal, type Status } from '../../../core/transaction.ts';
+import { EffectFailedError } from '../../../core/errors.ts';
+import { isFinal } from '../../../core/transaction.ts';
 import { openTransactionOf } from '../open-transaction.ts';
 import { DryRuns, type Line, Plans, Progress, required } from './documents.ts';
 import type { AuditPorts, AuditStep } from './ports.ts';
 import { DRY_RUNS_PAGE, dryRunsAt } from './propose.ts';
+import { isRefusal } from './refusal.ts';
 
 /** Transactions of one audit that are open at once. */
 const OPEN_MAX = 4;
@@ -20,26 +21,23 @@ const FAILED: ReadonlySet<string> = new Set(['compensated', 'stuck']);
 export const apply: AuditStep = async (ports, state) => {
   const { auditId } = state;
   const candidates = await permitted(ports, auditId);
-  const progress = await advanced(ports, await progressOf(ports, auditId));
-  const failed = progress.ended.find(({ status }) => FAILED.has(status));
-  if (failed === undefined) await proposeNext(ports, progress, candidates);
+  const noted = await required(ports.documents, { auditId, name: 'progress' }, Progress);
+  const progress = await advanced(ports, noted);
   await ports.documents.save(auditId, 'progress', progress);
+  // Of one that was unwound and is not sealed yet it is known, too.
+  const known = [...progress.ended, ...progress.open];
+  const failed = known.find(({ status }) => FAILED.has(status));
   if (failed !== undefined)
     throw new EffectFailedError('plan-not-committed', `\`${failed.transactionId}\` was unwound`);
+  for (const candidate of candidates.slice(progress.next)) {
+    if (progress.open.length >= OPEN_MAX) break;
+    await proposeOne(ports, progress, candidate);
+    // After each: whoever comes after a crash knows all but the last.
+    await ports.documents.save(auditId, 'progress', progress);
+  }
   const isOver = progress.open.length === 0 && progress.next >= candidates.length;
   return { ...state, next: isOver ? 'done' : 'wait' };
 };
-
-/** How far the audit's transactions are, as was last written. */
-export async function progressOf(
-  { documents }: Pick<AuditPorts, 'documents'>,
-  auditId: string,
-): Promise<Progress> {
-  const found = await documents.load(auditId, 'progress');
-  return found === undefined
-    ? { next: 0, open: [], ended: [], refused: [] }
-    : Progress.parse(found);
-}
 
 /** The progress after a look at every transaction that was open. */
 export async function advanced(
@@ -75,21 +73,22 @@ async function permitted(ports: AuditPorts, auditId: string): Promise<readonly C
   return plans.filter(({ id }) => ['allow', 'awaiting-approval'].includes(answers.get(id) ?? ''));
 }
 
-async function proposeNext(
+/** Proposes one plan, or finds it again where this audit has proposed it and could not note it. */
+async function proposeOne(
   { api }: AuditPorts,
   progress: Progress,
-  candidates: readonly Candidate[],
+  { id: proposalId, plan }: Candidate,
 ): Promise<void> {
-  while (progress.open.length < OPEN_MAX && progress.next < candidates.length) {
-    const { id: proposalId, plan } = candidates[progress.next] as Candidate;
-    progress.next += 1;
-    try {
-      const transaction = await openTransactionOf((key) => api.propose(plan, key), plan);
-      const status: Status = transaction.status;
-      progress.open.push({ proposalId, transactionId: transaction.id, status });
-    } catch (error) {
-      if (!(error instanceof DeniedError || error instanceof InvalidInputError)) throw error;
-      progress.refused.push({ proposalId, code: error.code });
-    }
+  progress.next += 1;
+  try {
+    const { id: transactionId, status } = await openTransactionOf(
+      (key) => api.propose(plan, key),
+      plan,
+      ({ createdAt }) => Date.parse(createdAt) >= progress.startedAt,
+    );
+    progress.open.push({ proposalId, transactionId, status });
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    progress.refused.push({ proposalId, code: error.code });
   }
 }

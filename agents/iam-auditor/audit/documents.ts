@@ -22,6 +22,8 @@ export type Line = z.infer<typeof Line>;
 
 /** How far the transactions of an audit are. */
 export const Progress = z.object({
+  /** Before the account was read, epoch milliseconds. */
+  startedAt: z.int().min(0),
   /** The first plan that was not proposed yet. */
   next: z.int().min(0),
   open: z.array(Line),
@@ -29,6 +31,11 @@ export const Progress = z.object({
   refused: z.array(z.object({ proposalId: z.string(), code: z.string() })),
 });
 export type Progress = z.infer<typeof Progress>;
+
+/** The progress of an audit that has proposed nothing. */
+export function beginning(startedAt: number): Progress {
+  return { startedAt, next: 0, open: [], ended: [], refused: [] };
+}
 
 /** A document that an earlier step has written. */
 export async function required<Document>(

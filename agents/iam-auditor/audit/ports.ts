@@ -1,5 +1,6 @@
 import type { Client } from '../../../api/client.ts';
 import type { JsonObject } from '../../../core/json.ts';
+import type { Clock } from '../../../core/ports/clock.ts';
 import type { Ids } from '../../../core/ports/ids.ts';
 import type { AuditState } from './state.ts';
 
@@ -14,6 +15,7 @@ export interface AuditDocuments {
 export interface AuditPorts {
   readonly documents: AuditDocuments;
   readonly ids: Ids;
+  readonly clock: Pick<Clock, 'now'>;
   /** The account as `get-account-authorization-details` has it, all pages. */
   readonly readAccount: (accountId: string) => Promise<unknown>;
   readonly api: Pick<Client, 'dryRun' | 'propose' | 'readTransaction'>;

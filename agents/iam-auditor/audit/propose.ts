@@ -1,7 +1,7 @@
-import { DeniedError, InvalidInputError } from '../../../core/errors.ts';
 import type { Proposal } from '../propose.ts';
 import { Plans, required } from './documents.ts';
 import type { AuditPorts, AuditStep } from './ports.ts';
+import { isRefusal } from './refusal.ts';
 
 /** Plans of one page: a dry run reads every entity of a plan. */
 const PAGE = 10;
@@ -27,8 +27,7 @@ async function dryRunOf({ api }: AuditPorts, { id, plan }: Pick<Proposal, 'id' |
     const { answer, reason } = await api.dryRun(plan);
     return { proposalId: id, answer, ...(reason === undefined ? {} : { code: reason.detail }) };
   } catch (error) {
-    // About this plan alone; a kill switch or an outage is about all of them.
-    if (!(error instanceof DeniedError || error instanceof InvalidInputError)) throw error;
+    if (!isRefusal(error)) throw error;
     return { proposalId: id, answer: 'refused', code: error.code };
   }
 }

@@ -1,4 +1,5 @@
-import { advanced, progressOf } from './apply.ts';
+import { advanced } from './apply.ts';
+import { Progress, required } from './documents.ts';
 import type { AuditStep } from './ports.ts';
 
 /**
@@ -8,7 +9,8 @@ import type { AuditStep } from './ports.ts';
  */
 export const rollback: AuditStep = async (ports, state) => {
   const { auditId } = state;
-  const progress = await advanced(ports, await progressOf(ports, auditId));
+  const noted = await required(ports.documents, { auditId, name: 'progress' }, Progress);
+  const progress = await advanced(ports, noted);
   await ports.documents.save(auditId, 'progress', progress);
   return { ...state, next: progress.open.length === 0 ? 'done' : 'wait' };
 };

@@ -22,7 +22,7 @@ import type { Caller } from '../../../core/tasks/operate.ts';
 import type { Transaction } from '../../../core/transaction.ts';
 import { parseEvent } from '../../../lambdas/handler.ts';
 import { ACME, readAccount } from './accounts.ts';
-import { openTestWorld, type TestWorld } from './world.ts';
+import { openTestWorld, type TestWorld, type TestWorldOptions } from './world.ts';
 
 const FILE = 'statemachines/iam-auditor.asl.json';
 export const AUDITED_ACCOUNT = '123456789012';
@@ -80,9 +80,9 @@ export interface AuditWorld {
 
 let shipped: DecisionPoint | undefined;
 
-export function openAuditWorld(): AuditWorld {
+export function openAuditWorld(options: Pick<TestWorldOptions, 'signer'> = {}): AuditWorld {
   shipped ??= loadDecisionPoint('policies');
-  const world = openTestWorld({ decisionPoint: shipped, account: auditedAccount() });
+  const world = openTestWorld({ decisionPoint: shipped, account: auditedAccount(), ...options });
   const documents = new Map<string, JsonObject>();
   const runner = runnerOf(world);
   const api = apiOf(world, runner.start);
@@ -178,6 +178,7 @@ function portsOf(
       load: async (auditId, name) => documents.get(`${auditId}/${name}`),
     },
     ids: world.ports.ids,
+    clock: world.clock,
     readAccount: async () => world.account.toGaad(),
     api: createClient({
       endpoint: 'http://control-plane.test',
@@ -217,7 +218,7 @@ async function auditWith(opened: AuditWorld, auditing: Auditing): Promise<AuditE
 /** Lets time pass; what was started has by then run as far as it goes. */
 async function pass(opened: AuditWorld, ms: number): Promise<void> {
   await opened.settled();
-  await opened.world.clock.sleep(ms);
+  await opened.world.clock.sleep(Math.ceil(ms));
 }
 
 /** One task as its Lambda does it, or one wait. */
