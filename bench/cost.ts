@@ -1,5 +1,6 @@
 import type { Machine } from '../core/asl/machine.ts';
 import { InvariantError } from '../core/errors.ts';
+import { SETTLING_MAX } from '../core/tasks/predict.ts';
 
 /** List prices; each is so many dollars for so many units. */
 export interface Prices {
@@ -83,7 +84,7 @@ export function costOfTransactions(
     line(
       'Lambda: GB-seconds waiting for IAM to settle',
       'gbSecond',
-      (settledReads * deployment.settleMs * gb) / 1000,
+      (settlingWaits(settledReads, steps) * deployment.settleMs * gb) / 1000,
     ),
     line('Lambda: GB-seconds of work', 'gbSecond', (calls * SUPPOSED.callMs * gb) / 1000),
     line('Lambda: calls', 'lambdaCall', calls),
@@ -93,6 +94,11 @@ export function costOfTransactions(
     line('KMS: signatures', 'kmsSign', measured.kmsSigns),
     line('API Gateway: requests', 'apiRequest', 1),
   ];
+}
+
+/** Preflight reads each step once, several at once; the other reads each wait by themselves. */
+function settlingWaits(settledReads: number, steps: number): number {
+  return settledReads - steps + Math.ceil(steps / SETTLING_MAX);
 }
 
 /** What a month costs in which nothing is proposed. */

@@ -9,11 +9,12 @@ import { sessionPolicyText } from '../session-policy.ts';
 import type { PreparedStep } from '../transaction.ts';
 import type { TaskContext } from './context.ts';
 import { actionOf, named } from './locate.ts';
-import type { Ports } from './ports.ts';
 import { requireRecordable } from './recordable.ts';
-import { settledRead } from './settled.ts';
-import { requestFor, resourcesOf } from './step.ts';
+import { repeatable, settledRead } from './settled.ts';
+import { type Observed, requestFor, resourcesOf } from './step.ts';
 
+/** Footprints that settle at once: the API of a target takes only so many calls. */
+export const SETTLING_MAX = 8;
 /** A deadline as long as any, to measure session policies with. */
 const LATEST_MS = Date.UTC(9999, 11, 31);
 
@@ -24,15 +25,29 @@ export interface Prediction {
   readonly observations: readonly Observation[];
 }
 
+/** A footprint that has settled, and how it is read again. */
+interface Settled {
+  readonly digest: string;
+  readonly read: () => Promise<Observed>;
+}
+
+/** What is known before a step is predicted, by footprint. */
+interface Known {
+  /** Chained from the steps before. */
+  readonly states: ReadonlyMap<string, Json>;
+  readonly settled: ReadonlyMap<string, Settled>;
+}
+
 /** The dry run: reads each footprint once, chains the predictions, decides every step on them. */
 export async function predictSteps(context: TaskContext): Promise<readonly Prediction[]> {
   const { ports, transaction } = context;
   const { plan } = transaction;
   const states = new Map<string, Json>();
+  const settled = await settleAll(context);
   const prepared: PreparedStep[] = [];
   const seen: (readonly Observation[])[] = [];
   for (const [stepIndex, step] of plan.steps.entries()) {
-    const one = await named(step.id, () => predictStep(context, stepIndex, states));
+    const one = await named(step.id, () => predictStep(context, stepIndex, { states, settled }));
     prepared.push(one);
     const observations = context.takeObservations();
     await named(step.id, async () => requireRecordable(ports.timing, one, observations));
@@ -65,7 +80,7 @@ export async function predictSteps(context: TaskContext): Promise<readonly Predi
 async function predictStep(
   context: TaskContext,
   stepIndex: number,
-  states: ReadonlyMap<string, Json>,
+  { states, settled }: Known,
 ): Promise<PreparedStep> {
   const { ports, transaction } = context;
   const step = transaction.plan.steps[stepIndex] as { action: string; input: JsonObject };
@@ -74,7 +89,8 @@ async function predictStep(
   const target = targetOf(context, stepIndex);
   requireSessionsFit(action, target, input);
   const footprint = action.footprint(target, input);
-  const before = states.get(footprint) ?? (await readBefore(ports, context, stepIndex));
+  const before =
+    states.get(footprint) ?? (await readBefore(context, stepIndex, settled.get(footprint)));
   if (!action.restorable(before))
     throw new InvalidInputError('not-restorable', 'the state before could not be put back');
   const predicted = action.predict(input, before);
@@ -97,17 +113,61 @@ function requireSessionsFit(action: Action, target: Target, input: JsonObject): 
   sessionPolicyText(compensate, LATEST_MS);
 }
 
-async function readBefore(ports: Ports, context: TaskContext, stepIndex: number): Promise<Json> {
-  const { id: transactionId, epoch, plan } = context.transaction;
+/**
+ * Has every footprint settle, several at once: one after the other, a long plan would take longer
+ * than a task may. What fails here fails again, by its name, when its step is predicted; and what
+ * a prediction rests on is read again then, so that its record has it.
+ */
+async function settleAll(context: TaskContext): Promise<ReadonlyMap<string, Settled>> {
+  const { ports, transaction } = context;
+  const settled = new Map<string, Settled>();
+  const taken = new Set<string>();
+  if (ports.timing.settleMs === 0) return settled;
+  const waiting = transaction.plan.steps.entries();
+  const work = async (): Promise<void> => {
+    for (const [stepIndex, { action: id, input }] of waiting) {
+      const action = ports.actions.byId(id);
+      const footprint = action?.footprint(targetOf(context, stepIndex), input as JsonObject);
+      if (footprint === undefined || taken.has(footprint)) continue;
+      taken.add(footprint);
+      const read = await readerOf(context, stepIndex).catch(() => undefined);
+      if (read === undefined) continue;
+      const seen = await settledRead(ports, read).catch(() => undefined);
+      if (seen !== undefined) settled.set(footprint, { digest: seen.digest, read });
+    }
+  };
+  await Promise.all(Array.from({ length: SETTLING_MAX }, work));
+  context.takeObservations();
+  return settled;
+}
+
+async function readBefore(
+  context: TaskContext,
+  stepIndex: number,
+  settled: Settled | undefined,
+): Promise<Json> {
+  if (settled !== undefined) {
+    const seen = await repeatable(settled.read);
+    if (seen.digest === settled.digest) return seen.state;
+  }
+  const read = settled?.read ?? (await readerOf(context, stepIndex));
+  return (await settledRead(context.ports, read)).state;
+}
+
+/** Reads the footprint of a step under its read session. */
+async function readerOf(
+  { ports, transaction }: TaskContext,
+  stepIndex: number,
+): Promise<() => Promise<Observed>> {
+  const { id: transactionId, epoch, plan } = transaction;
   const step = plan.steps[stepIndex] as { action: string; input: JsonObject };
   const cloud = await ports.vault.read({ transactionId, epoch, stepIndex });
-  const target = targetOf(context, stepIndex);
+  const target = transaction.targets?.[stepIndex] as Target;
   const action = actionOf(ports, step.action);
-  const seen = await settledRead(ports, async () => {
+  return async () => {
     const state = await action.read(target, step.input, cloud);
     return { state, digest: digestOf(state) };
-  });
-  return seen.state;
+  };
 }
 
 function targetOf({ transaction }: TaskContext, stepIndex: number): Target {
