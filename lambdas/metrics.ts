@@ -23,9 +23,11 @@ export function measure(name: MetricName, milliseconds: number): void {
 }
 
 /** Reports one sweep of the reconciler: silence of it is an alarm too. */
-export function reportSweep({ restarted, sealLagMs }: Sweep): void {
+export function reportSweep({ restarted, failed, sealLagMs }: Sweep): void {
   measure(METRICS.sealLag, sealLagMs);
   reportRestarted(restarted);
+  for (const { id, error } of failed)
+    logProblem('the reconciler cannot go on', { transactionId: id, error: errorFields(error) });
 }
 
 /** Reports the transactions that the reconciler had go on. */

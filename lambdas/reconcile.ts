@@ -12,7 +12,13 @@ const open = openPorts({});
 export const handler = asHandler(async (event) => {
   const parts = openRunner(await open());
   const ended = Ended.safeParse(event);
-  if (!ended.success) return reportSweep(await sweep(parts));
+  if (!ended.success) {
+    const found = await sweep(parts);
+    reportSweep(found);
+    // Lambda tries again, and what fails every time is a dead letter, which somebody is told of.
+    for (const { error } of found.failed) throw error;
+    return;
+  }
   const restarted = await reconcileExecution(parts, ended.data.detail.name);
   reportRestarted(restarted === undefined ? [] : [restarted]);
 });

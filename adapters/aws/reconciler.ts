@@ -14,19 +14,36 @@ export interface ReconcilerParts extends RunnerParts {
 export interface Sweep {
   /** Those that go on now, as they stand. */
   readonly restarted: readonly Transaction[];
+  /** Those that could not be looked at or started, and why; the next sweep tries again. */
+  readonly failed: readonly { readonly id: string; readonly error: unknown }[];
   /** Since the oldest transaction that is final and not sealed was proposed; 0 when there is none. */
   readonly sealLagMs: number;
 }
 
-/** Goes on with every transaction that nobody runs and that can. */
+/** Goes on with every transaction that nobody runs and that can; one that fails is in no other's way. */
 export async function sweep(parts: ReconcilerParts): Promise<Sweep> {
   const { ports } = parts;
-  const lost = await reconcile(ports, (one) => isRunning(parts, one));
+  const failed: { readonly id: string; readonly error: unknown }[] = [];
+  const kept = <Result>({ id }: Transaction, run: () => Promise<Result>) =>
+    run().catch((error: unknown) => {
+      failed.push({ id, error });
+      return undefined;
+    });
+  // Of what cannot be looked at, nobody knows that it is lost.
+  const lost = await reconcile(
+    ports,
+    async (one) => (await kept(one, () => isRunning(parts, one))) ?? true,
+  );
   const unsealed = lost.filter(({ status }) => isFinal(status)).map(({ createdAt }) => createdAt);
   const restarted: Transaction[] = [];
-  for (const one of lost) if (await canGoOn(ports, one)) restarted.push(await restart(parts, one));
+  for (const one of lost) {
+    const started = await kept(one, async () =>
+      (await canGoOn(ports, one)) ? goOn(parts, one) : undefined,
+    );
+    if (started !== undefined) restarted.push(started);
+  }
   const oldest = Math.min(ports.clock.now(), ...unsealed);
-  return { restarted, sealLagMs: ports.clock.now() - oldest };
+  return { restarted, failed, sealLagMs: ports.clock.now() - oldest };
 }
 
 /**

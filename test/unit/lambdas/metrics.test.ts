@@ -60,18 +60,29 @@ describe('a transaction that ends', () => {
 
 describe('a sweep', () => {
   it('always says how long seals are late', () => {
-    reportSweep({ restarted: [], sealLagMs: 0 });
+    reportSweep({ restarted: [], failed: [], sealLagMs: 0 });
 
     expect(metricsOf()).toEqual({ [named('SealLag')]: 0 });
   });
 
   it('counts what goes on, and names it', () => {
-    reportSweep({ restarted: [transaction('tx-1'), transaction('tx-2')], sealLagMs: 70_000 });
+    const restarted = [transaction('tx-1'), transaction('tx-2')];
+
+    reportSweep({ restarted, failed: [], sealLagMs: 70_000 });
 
     expect(metricsOf()).toEqual({ [named('SealLag')]: 70_000, [named('ReconcilerActed')]: 2 });
     expect(output.lines()).toContainEqual(
       expect.objectContaining({ transactionId: 'tx-2', epoch: 2 }),
     );
+  });
+
+  it('names what cannot go on, and says nothing of a payload', () => {
+    const failed = [{ id: 'tx-3', error: new Error(CANARY) }];
+
+    reportSweep({ restarted: [], failed, sealLagMs: 0 });
+
+    expect(output.lines()).toContainEqual(expect.objectContaining({ transactionId: 'tx-3' }));
+    expect(output.text()).not.toContain(CANARY);
   });
 });
 
@@ -95,7 +106,7 @@ describe('what a person should look at', () => {
 
 describe('a metric', () => {
   it('has the service as its one dimension, as the alarms ask for it', () => {
-    reportSweep({ restarted: [], sealLagMs: 1 });
+    reportSweep({ restarted: [], failed: [], sealLagMs: 1 });
 
     const [line] = output.lines() as readonly {
       readonly service: string;
