@@ -1,7 +1,12 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SSMClient } from '@aws-sdk/client-ssm';
 import { type EvidenceRecord, recordBytes } from '../../core/evidence/record.ts';
-import { type KillSetting, type KillSwitch, stricter } from '../../core/ports/kill-switch.ts';
+import {
+  type KillMode,
+  type KillSetting,
+  type KillSwitch,
+  stricter,
+} from '../../core/ports/kill-switch.ts';
 import { appendControl } from './control-stream.ts';
 import { equals } from './expressions.ts';
 import { modeIn } from './fence.ts';
@@ -58,14 +63,16 @@ export function killSwitchOf(parts: KillSwitchParts, parameterState: CachedParam
     );
   return {
     async effective(scopes) {
+      let fenced: KillMode = 'running';
       try {
         const fence = await transactions.get(fenceKey(fenceCopyOf(scopes.join())));
+        fenced = modeIn(fence, scopes);
         const state = await parameterState(versionOf(fence));
-        return stricter(modeIn(fence, scopes), modeFor(state, scopes));
+        return stricter(fenced, modeFor(state, scopes));
       } catch (error) {
         onUnreadable?.(error);
-        // Unreadable is halted: nobody has said that it may run.
-        return 'halt';
+        // Unreadable is halted: nobody has said that it may run. What the fence froze stays frozen.
+        return stricter(fenced, 'halt');
       }
     },
     async settings() {

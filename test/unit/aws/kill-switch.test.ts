@@ -4,17 +4,19 @@ import { describe, expect, it } from '@jest/globals';
 import { awsKillSwitch } from '../../../adapters/aws/kill-switch.ts';
 import { fencingKillSwitch } from '../../../adapters/aws/parameter-follower.ts';
 
-const fenceAt = (version: number) => ({
-  all: { S: 'running' },
+const fenceAt = (version: number, mode: string) => ({
+  all: { S: mode },
   parameterVersion: { N: String(version) },
 });
 
-const open = ({ isReadable = true } = {}) => {
+const open = ({ isReadable = true, fenced = 'running' } = {}) => {
   const time = { ms: 0 };
   const at = { fence: 1, parameter: 1 };
   const reads: string[] = [];
   const unreadable: unknown[] = [];
-  const client = { send: async () => ({ Item: fenceAt(at.fence) }) } as unknown as DynamoDBClient;
+  const client = {
+    send: async () => ({ Item: fenceAt(at.fence, fenced) }),
+  } as unknown as DynamoDBClient;
   const ssm = {
     async send({ input }: { readonly input: { readonly Name: string } }) {
       reads.push(input.Name);
@@ -41,6 +43,15 @@ describe.each([
 
     expect(mode).toBe('halt');
     expect(unreadable).toEqual([expect.objectContaining({ code: 'kill-switch-unreachable' })]);
+  });
+
+  it('stays frozen where the fence says so when the parameter cannot be read', async () => {
+    const { parts, unreadable } = open({ isReadable: false, fenced: 'freeze' });
+
+    const mode = await make(parts).effective([]);
+
+    expect(mode).toBe('freeze');
+    expect(unreadable).toHaveLength(1);
   });
 
   it('reads the parameter once a second', async () => {
