@@ -52,6 +52,9 @@ export async function canGoOn(
 ): Promise<boolean> {
   const { status, plan, cursor } = transaction;
   if (status !== 'parked') return true;
-  const action = plan.steps[cursor.stepIndex]?.action;
-  return (await modeFor(transaction, { ports }, action)) !== 'freeze';
+  // Preflight is about all steps.
+  const steps = cursor.phase === 'preflight' ? plan.steps : [plan.steps[cursor.stepIndex]];
+  for (const action of new Set(steps.map((step) => step?.action)))
+    if ((await modeFor(transaction, { ports }, action)) === 'freeze') return false;
+  return true;
 }
