@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -8,6 +8,8 @@ import { parsePlan } from '../../core/plan.ts';
 const README = readFileSync('README.md', 'utf8');
 const NODE = resolve('node_modules/.bin/node');
 const MAIN = resolve('cli/main.ts');
+/** What the documents call commands; anything else that follows the name is prose. */
+const COMMANDS = /^(audit|doctor|evidence|kill|policy|resume|serve|token|tx) /;
 
 let folder: string;
 let transactionId = '';
@@ -23,9 +25,29 @@ const run = (line: string): Promise<{ code: number; stdout: string }> => {
   });
 };
 
-const commands = README.split('\n')
+const here = README.split('\n')
   .filter((line) => line.startsWith('npx interlock '))
   .map((line) => line.replace(/\s+#.*$/, ''));
+const commands = here.filter((line) => !line.includes('--endpoint'));
+
+/** Every command that a document names, in its text too; without what the shell adds. */
+const named = ['README.md', 'docs/deploying.md', 'docs/operating.md', 'docs/alarms.md'].flatMap(
+  (file) =>
+    [...readFileSync(file, 'utf8').matchAll(/\binterlock ((?:[a-z]+ )+)([^`\n]*)/g)]
+      .filter(([, path = '']) => COMMANDS.test(path))
+      .map(([, path = '', rest = '']) => `${path}${rest}`),
+);
+
+interface Page {
+  readonly name: string;
+  readonly options: readonly string[];
+}
+
+function isCommand(line: string, pages: readonly Page[]): boolean {
+  const page = pages.find(({ name }) => `${line} `.startsWith(`${name} `));
+  const options = [...line.matchAll(/(?<= )--[a-z-]+/g)].map(([option]) => option);
+  return page !== undefined && options.every((one) => [...page.options, '--json'].includes(one));
+}
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'interlock-readme-'));
@@ -49,6 +71,18 @@ describe('the README', () => {
     }
     expect(transactionId).not.toBe('');
   }, 60_000);
+
+  test('every command of the documents is one, with options that it has', () => {
+    const script = resolve('test/integration/cli-print-help.ts');
+    const pages = JSON.parse(execFileSync(NODE, [script], { encoding: 'utf8' })) as Page[];
+
+    const wrong = named.filter((line) => !isCommand(line, pages));
+
+    expect(named.length).toBeGreaterThan(20);
+    expect(wrong).toEqual([]);
+    expect(isCommand('kill release --mode halt', pages)).toBe(false);
+    expect(isCommand('tx revert ID', pages)).toBe(false);
+  });
 
   test('the plan that it shows is a plan', () => {
     const [, text = ''] = /```json\n([\s\S]*?)```/.exec(README) ?? [];
