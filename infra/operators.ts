@@ -4,8 +4,10 @@ import { AccountRecovery, Mfa, UserPool, type UserPoolClient } from 'aws-cdk-lib
 import { Construct } from 'constructs';
 import { OPERATORS_GROUP } from './names.ts';
 
-/** A token lives as short as Cognito lets it, within a working session. */
+/** Whoever is taken out of the group still has a token for so long. */
 const TOKEN_LIFE = Duration.minutes(15);
+/** A working day; the next one begins with password and second factor. */
+const SESSION_LIFE = Duration.hours(12);
 
 /** The people who approve, resume, resolve, and move the kill switch: users of one group. */
 export class Operators extends Construct {
@@ -43,6 +45,9 @@ export class Operators extends Construct {
       preventUserExistenceErrors: true,
       idTokenValidity: TOKEN_LIFE,
       accessTokenValidity: TOKEN_LIFE,
+      refreshTokenValidity: SESSION_LIFE,
+      // Or it would have OAuth flows that end at an address of somebody else.
+      disableOAuth: true,
     });
     Validations.of(this.pool).acknowledge({
       id: 'AwsSolutions-COG8',
