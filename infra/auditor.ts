@@ -62,7 +62,10 @@ export class Auditor extends Construct {
       tracing: settings.tracing,
     });
     const role = new Role(this, 'Starter', {
-      assumedBy: new ServicePrincipal('scheduler.amazonaws.com'),
+      // For the schedules of this account alone ("Confused deputy", EventBridge Scheduler user guide).
+      assumedBy: new ServicePrincipal('scheduler.amazonaws.com', {
+        conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      }),
       path: ROLE_PATH,
     });
     const target = { deadLetters: props.deadLetters, machine, role };
