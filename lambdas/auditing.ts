@@ -28,7 +28,11 @@ function openAuditPorts(): AuditPorts {
     documents: auditDocuments({ client: objects(), bucket: variable('AUDIT_BUCKET') }),
     ids: timedIds(() => hostClock.now()),
     clock: hostClock,
-    readAccount: accountReader({ sts: new STSClient(CLIENT), region, roleArnOf }),
+    readAccount: accountReader({
+      sts: new STSClient(CLIENT),
+      iam: { ...CLIENT, region },
+      roleArnOf,
+    }),
     // As every agent: signed with its own role, behind API Gateway.
     api: createClient({
       endpoint: variable('AGENT_API'),

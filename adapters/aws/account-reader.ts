@@ -1,6 +1,10 @@
-import { IAMClient, paginateGetAccountAuthorizationDetails } from '@aws-sdk/client-iam';
+import {
+  IAMClient,
+  type IAMClientConfig,
+  paginateGetAccountAuthorizationDetails,
+} from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
-import { InvalidInputError } from '../../core/errors.ts';
+import { InvalidInputError, TransientError } from '../../core/errors.ts';
 import { repeatable } from './sdk-errors.ts';
 
 /** Entities of one page, at most ("GetAccountAuthorizationDetails", IAM API reference). */
@@ -11,18 +15,20 @@ const LISTS = ['UserDetailList', 'RoleDetailList', 'GroupDetailList', 'Policies'
 /** What reading whole accounts needs. */
 export interface AccountReaderParts {
   readonly sts: STSClient;
-  readonly region: string;
+  /** How IAM is reached, but for the credentials. */
+  readonly iam: IAMClientConfig;
   /** The role that may read an account, from deployed configuration; undefined is not audited. */
   readonly roleArnOf: (accountId: string) => string | undefined;
 }
 
 /**
  * Reads accounts as `get-account-authorization-details` has them, all pages, under a role that may
- * do nothing else. Throws `InvalidInputError` (`account-not-audited`), `TransientError`.
+ * do nothing else. Throws `InvalidInputError` (`account-not-audited`), `TransientError`
+ * (also `account-incomplete`).
  */
 export function accountReader({
   sts,
-  region,
+  iam,
   roleArnOf,
 }: AccountReaderParts): (accountId: string) => Promise<object> {
   return async (accountId) => {
@@ -38,7 +44,8 @@ export function accountReader({
       secretAccessKey: SecretAccessKey,
       sessionToken: SessionToken,
     };
-    return repeatable('cloud-unreachable', () => allPages(new IAMClient({ region, credentials })));
+    const client = new IAMClient({ ...iam, credentials });
+    return repeatable('cloud-unreachable', () => allPages(client)).finally(() => client.destroy());
   };
 }
 
@@ -50,7 +57,12 @@ async function allPages(client: IAMClient): Promise<object> {
     Policies: [],
   };
   const pages = paginateGetAccountAuthorizationDetails({ client, pageSize: PAGE }, {});
-  for await (const page of pages) for (const list of LISTS) whole[list].push(...(page[list] ?? []));
-  client.destroy();
+  let isWhole = true;
+  for await (const page of pages) {
+    for (const list of LISTS) whole[list].push(...(page[list] ?? []));
+    isWhole = page.IsTruncated !== true;
+  }
+  // Nobody may take a part for the account.
+  if (!isWhole) throw new TransientError('account-incomplete', 'IAM did not say where to go on');
   return whole;
 }
