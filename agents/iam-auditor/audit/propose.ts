@@ -1,5 +1,6 @@
+import type { z } from 'zod';
 import type { Proposal } from '../propose.ts';
-import { Plans, required } from './documents.ts';
+import { type DryRuns, Plans, required } from './documents.ts';
 import type { AuditPorts, AuditStep } from './ports.ts';
 import { isRefusal } from './refusal.ts';
 
@@ -14,7 +15,9 @@ export const propose: AuditStep = async (ports, state) => {
   const { auditId, index } = state;
   const { plans } = await required(ports.documents, { auditId, name: 'report' }, Plans);
   const page = plans.slice(index, index + PAGE);
-  const dryRuns = await Promise.all(page.map((one) => dryRunOf(ports, one)));
+  const dryRuns: DryRun[] = [];
+  // One after the other: few run at once, and other agents ask, too.
+  for (const one of page) dryRuns.push(await dryRunOf(ports, one));
   await ports.documents.save(auditId, dryRunsAt(index), { dryRuns });
   const isLast = index + PAGE >= plans.length;
   return isLast
@@ -22,7 +25,12 @@ export const propose: AuditStep = async (ports, state) => {
     : { ...state, index: index + PAGE, next: 'propose' };
 };
 
-async function dryRunOf({ api }: AuditPorts, { id, plan }: Pick<Proposal, 'id' | 'plan'>) {
+type DryRun = z.infer<typeof DryRuns>['dryRuns'][number];
+
+async function dryRunOf(
+  { api }: AuditPorts,
+  { id, plan }: Pick<Proposal, 'id' | 'plan'>,
+): Promise<DryRun> {
   try {
     const { answer, reason } = await api.dryRun(plan);
     return { proposalId: id, answer, ...(reason === undefined ? {} : { code: reason.detail }) };
