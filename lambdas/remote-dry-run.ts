@@ -23,10 +23,19 @@ export async function remoteDryRun({ id: agent }: Caller, plan: unknown): Promis
   });
   const sender = client;
   const { Payload, FunctionError } = await repeatable(UNREACHABLE, () => sender.send(command));
-  const text = new TextDecoder().decode(Payload);
-  const answered = Answered.safeParse(FunctionError === undefined ? JSON.parse(text) : undefined);
+  const answered = Answered.safeParse(
+    FunctionError === undefined ? parsed(new TextDecoder().decode(Payload)) : undefined,
+  );
   if (!answered.success) throw new TransientError(UNREACHABLE, 'the dry run gave no answer');
   const { status, body } = answered.data;
   const headers = { 'content-type': status === 200 ? 'application/json' : PROBLEM_TYPE };
   return new Response(JSON.stringify(body), { status, headers });
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
