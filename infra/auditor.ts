@@ -7,7 +7,7 @@ import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
-import { agentRoleName, ROLE_PATH, roleArn, roleName } from './names.ts';
+import { agentRoleName, ROLE_PATH, roleArn, roleName, rolesOfAccounts } from './names.ts';
 import { ProtocolMachine } from './protocol-machine.ts';
 import type { Settings } from './settings.ts';
 import { ownRole, TaskFunction, type TaskFunctionProps } from './task-function.ts';
@@ -81,7 +81,7 @@ export class Auditor extends Construct {
     const environment = {
       ...shared.environment,
       AUDIT_BUCKET: bucket.bucketName,
-      AUDIT_ROLES: audited.join(' '),
+      ...rolesOfAccounts(this, { stage, role: 'audit', accounts }),
       AGENT_API: api.url,
     };
     const common = { ...shared, environment };

@@ -1,5 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { ACCOUNT_PLACE } from '../adapters/aws/account-roles.ts';
 
 /** The path of all of Interlock's own roles; the action role denies whatever is under it. */
 export const ROLE_PATH = '/interlock/';
@@ -30,6 +31,25 @@ export function roleArn(
   const { partition } = Stack.of(scope);
   const name = roleName(role.stage, role.role);
   return `arn:${partition}:iam::${role.account}:role${ROLE_PATH}${name}`;
+}
+
+/**
+ * What a function is told of a role that each of some accounts has: not the ARN of each, since all
+ * variables of a function have 4 KB together ("Lambda quotas").
+ */
+export function rolesOfAccounts(
+  scope: Construct,
+  roles: {
+    readonly stage: string;
+    readonly role: SharedRole;
+    readonly accounts: readonly string[];
+  },
+): Readonly<Record<'ACCOUNT_ROLE' | 'TARGET_ACCOUNTS', string>> {
+  const { accounts, ...which } = roles;
+  return {
+    ACCOUNT_ROLE: roleArn(scope, { ...which, account: ACCOUNT_PLACE }),
+    TARGET_ACCOUNTS: accounts.join(' '),
+  };
 }
 
 /**

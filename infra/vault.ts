@@ -1,7 +1,7 @@
 import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { roleArn, roleName } from './names.ts';
+import { roleArn, roleName, rolesOfAccounts } from './names.ts';
 import { TaskFunction, type TaskFunctionProps } from './task-function.ts';
 
 /** The one function that may assume the action roles of target accounts. */
@@ -28,7 +28,10 @@ export class Vault extends Construct {
       ...shared,
       entry: 'vend-credentials',
       roleName: roleName(stage, 'vault'),
-      environment: { ...shared.environment, ACTION_ROLES: actionRoles.join(' ') },
+      environment: {
+        ...shared.environment,
+        ...rolesOfAccounts(this, { stage, role: 'action', accounts }),
+      },
     });
     this.vendCredentials.role.addToPolicy(
       new PolicyStatement({

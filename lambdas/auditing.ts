@@ -9,7 +9,7 @@ import type { AuditPorts, AuditStep } from '../agents/iam-auditor/audit/ports.ts
 import { AuditState } from '../agents/iam-auditor/audit/state.ts';
 import { createClient } from '../api/client.ts';
 import { CLIENT, objects } from './clients.ts';
-import { variable } from './environment.ts';
+import { accountRole, variable } from './environment.ts';
 import { type Handler, handler, parseEvent } from './handler.ts';
 
 /** The Lambda of one step of an audit. */
@@ -31,7 +31,7 @@ function openAuditPorts(): AuditPorts {
     readAccount: accountReader({
       sts: new STSClient(CLIENT),
       iam: { ...CLIENT, region },
-      roleArnOf,
+      roleArnOf: accountRole,
     }),
     // As every agent: signed with its own role, behind API Gateway.
     api: createClient({
@@ -39,11 +39,4 @@ function openAuditPorts(): AuditPorts {
       sign: requestSigner({ region, credentials: defaultProvider() }),
     }),
   };
-}
-
-/** The roles that may read accounts: `arn:PARTITION:iam::ACCOUNT:role/...`. */
-function roleArnOf(accountId: string): string | undefined {
-  return variable('AUDIT_ROLES')
-    .split(' ')
-    .find((arn) => arn.split(':')[4] === accountId);
 }

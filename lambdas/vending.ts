@@ -4,13 +4,13 @@ import { dynamoStore } from '../adapters/aws/store.ts';
 import { sessionVendor } from '../adapters/aws/vault.ts';
 import type { Plan } from '../core/plan.ts';
 import { CLIENT, dynamo } from './clients.ts';
-import { variable } from './environment.ts';
+import { accountRole } from './environment.ts';
 import { tableNames } from './wiring.ts';
 
-/** The action roles of this deployment: `arn:PARTITION:iam::ACCOUNT:role/...`. */
+/** The action role of a target, where it is of this deployment. */
 function roleArnOf({ partition, accountId }: Plan['target']): string | undefined {
-  const isIn = (arn: string) => arn.startsWith(`arn:${partition}:iam::${accountId}:role/`);
-  return variable('ACTION_ROLES').split(' ').find(isIn);
+  const arn = accountRole(accountId);
+  return arn?.startsWith(`arn:${partition}:`) === true ? arn : undefined;
 }
 
 /** Vends sessions of the action roles. */
