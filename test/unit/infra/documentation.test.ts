@@ -101,6 +101,14 @@ describe('the documents about deploying', () => {
     expect(kept).toHaveLength(10);
   });
 
+  it('show an agent as it is shipped', () => {
+    const [, text = ''] = /```json\n([\s\S]*?)```/.exec(DEPLOYING) ?? [];
+
+    const { agents } = JSON.parse(readFileSync('policies/agents.json', 'utf8'));
+
+    expect(agents).toContainEqual(JSON.parse(text));
+  });
+
   it('say how many functions are reserved', () => {
     const reserved = Object.values(RESERVED_CONCURRENCY).reduce((sum, one) => sum + one, 0);
 
