@@ -1,9 +1,10 @@
 import { EvidenceError } from '../errors.ts';
 import { type EvidenceRecord, parseRecord } from '../evidence/record.ts';
+import { verifyOutcome } from '../evidence/verify-outcome.ts';
 import { canonicalText } from '../hash.ts';
 import type { Json } from '../json.ts';
 import type { Claim, Transaction } from '../transaction.ts';
-import { streamOf } from '../transaction.ts';
+import { isFinal, streamOf } from '../transaction.ts';
 import type { Ports } from './ports.ts';
 
 /**
@@ -11,10 +12,11 @@ import type { Ports } from './ports.ts';
  * and the other way round, every claim its `claimed` or `compensating` record with the same
  * decision, digests and deadline, every vend and answer its record, every approval its `approved`
  * record. Throws `EvidenceError` (`records-incomplete`, `decision-mismatch`, `claim-mismatch`,
- * `vend-mismatch`, `answer-mismatch`, `approval-mismatch`, `before-mismatch`).
+ * `vend-mismatch`, `answer-mismatch`, `approval-mismatch`, `before-mismatch`), and refuses what an
+ * outsider would not believe: a story that does not hold (`story-mismatch`).
  */
 export async function requireAgreement(
-  ports: Pick<Ports, 'store'>,
+  ports: Pick<Ports, 'store' | 'crypto'>,
   transaction: Transaction,
   bytes: readonly Uint8Array[],
 ): Promise<void> {
@@ -59,6 +61,7 @@ export async function requireAgreement(
   ]);
   requireApproved(transaction, records);
   requireBound(claims, transaction);
+  if (isFinal(transaction.status)) requireStory(ports, transaction, records);
 }
 
 function dataOf(
@@ -112,4 +115,19 @@ function requireBound(claims: readonly Claim[], transaction: Transaction): void 
       `the claim \`${claim.attemptId}\` rests on another state than preflight recorded`,
     );
   }
+}
+
+/** The records, by themselves, must tell one story: of the stored plan, to the stored end. */
+function requireStory(
+  { crypto }: Pick<Ports, 'crypto'>,
+  { id, planDigest, status }: Transaction,
+  records: readonly EvidenceRecord[],
+): void {
+  const told = {
+    planDigest: dataOf(records, ['proposed'])[0]?.['planDigest'],
+    status: dataOf(records, ['outcome'])[0]?.['status'],
+  };
+  const check = verifyOutcome(crypto, streamOf(id), records, []);
+  if (check.ok !== false && told.planDigest === planDigest && told.status === status) return;
+  throw new EvidenceError('story-mismatch', `the records of \`${id}\` are not what happened`);
 }

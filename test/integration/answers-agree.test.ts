@@ -17,18 +17,18 @@ test.each<[string, EffectAnswer | undefined]>([
     return call();
   };
   const ended = await world.proposeAndRun([caseNamed('iam:DetachRolePolicy').step, last]);
-  const { store } = world.ports;
+  const { store, crypto } = world.ports;
   const records = await store.records(streamOf(ended.id));
   const claims = await store.claims(ended.id);
 
-  await requireAgreement({ store }, ended, records);
+  await requireAgreement({ store, crypto }, ended, records);
   for (const changed of claims) {
     const { answer: _, ...rest } = changed;
     const other = answer === undefined ? rest : { ...rest, answer };
     const others = claims.map((one) => (one === changed ? other : one));
 
     const refused = requireAgreement(
-      { store: { ...store, claims: async () => others } },
+      { crypto, store: { ...store, claims: async () => others } },
       ended,
       records,
     );
