@@ -6,8 +6,8 @@ import { DETAILS, type Details } from './store-rows.ts';
 
 /** Bytes of one chunk; an item has at most 400 KB ("Quotas", DynamoDB developer guide). */
 const CHUNK_BYTES = 350_000;
-/** Parsed parts that are kept in memory. */
-const KNOWN_MAX = 512;
+/** Bytes of the parts that are kept in memory, parsed; a part may have megabytes. */
+const KNOWN_BYTES_MAX = 16 * 1024 * 1024;
 
 /**
  * A large part, cut into items. The pointer `DIGEST:CHUNKS` goes into the row: chunks are named by
@@ -39,10 +39,20 @@ export type ReadItems = (keys: readonly Key[]) => Promise<readonly Item[]>;
 export function partReader(
   readItems: ReadItems,
 ): (rows: readonly { readonly id: string; readonly item: Item }[]) => Promise<readonly Details[]> {
-  const known = new Map<string, unknown>();
-  const keep = (name: string, value: unknown) => {
-    if (known.size >= KNOWN_MAX) known.delete(known.keys().next().value as string);
-    known.set(name, value);
+  const known = new Map<string, { readonly value: unknown; readonly bytes: number }>();
+  let knownBytes = 0;
+  const forget = (name: string) => {
+    knownBytes -= known.get(name)?.bytes ?? 0;
+    known.delete(name);
+  };
+  const keep = (name: string, value: unknown, bytes: number) => {
+    forget(name);
+    known.set(name, { value, bytes });
+    knownBytes += bytes;
+    for (const oldest of known.keys()) {
+      if (knownBytes <= KNOWN_BYTES_MAX) break;
+      forget(oldest);
+    }
   };
   return async (rows) => {
     const pointers = rows.flatMap(({ id, item }) =>
@@ -51,14 +61,15 @@ export function partReader(
         return pointer === undefined ? [] : [{ id, pointer, name: `${id}:${pointer}` }];
       }),
     );
-    const values = new Map(pointers.map(({ name }) => [name, known.get(name)]));
+    const values = new Map(pointers.map(({ name }) => [name, known.get(name)?.value]));
     const missing = pointers.filter(({ name }) => values.get(name) === undefined);
     const items = await readItems(missing.flatMap(({ id, pointer }) => chunkKeys(id, pointer)));
     const chunks = new Map(items.map((item) => [nameOf(item as Key), item['bytes']?.B]));
     for (const { id, pointer, name } of missing) {
-      const value = joined(chunkKeys(id, pointer).map((key) => chunks.get(nameOf(key))));
+      const bytes = joined(chunkKeys(id, pointer).map((key) => chunks.get(nameOf(key))));
+      const value: unknown = JSON.parse(bytes.toString('utf8'));
       values.set(name, value);
-      keep(name, value);
+      keep(name, value, bytes.length);
     }
     return rows.map(({ id, item }) => detailsOf(item, (pointer) => values.get(`${id}:${pointer}`)));
   };
@@ -81,9 +92,9 @@ function chunkKeys(transactionId: string, pointer: string): readonly Key[] {
 
 const nameOf = (key: Key): string => `${key.pk.S}|${key.sk.S}`;
 
-function joined(chunks: readonly (Uint8Array | undefined)[]): unknown {
+function joined(chunks: readonly (Uint8Array | undefined)[]): Buffer {
   const found = chunks.filter((one) => one !== undefined);
   if (found.length !== chunks.length)
     throw new InvariantError('a part that a row points to must be there');
-  return JSON.parse(Buffer.concat(found).toString('utf8'));
+  return Buffer.concat(found);
 }
