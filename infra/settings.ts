@@ -42,7 +42,7 @@ const Settings = z.strictObject({
     z.strictObject({
       mode: z.enum(['report', 'propose', 'apply']),
       /** `off` where there is no scheduler. */
-      schedule: z.string().regex(/^(off|(rate|cron)\(.{1,100}\))$/),
+      schedule: z.string().regex(/^(off|(at|cron|rate)\(.{1,100}\))$/),
     }),
   ),
   /** Records X-Ray traces of functions and state machines. */

@@ -64,7 +64,11 @@ export async function dryRun(
     sealed: true,
   };
   const { transaction } = await ports.store.create(row, []);
-  const context = { ports: observed.ports, transaction, takeObservations: observed.take };
+  const context = {
+    ports: unsettled(observed.ports),
+    transaction,
+    takeObservations: observed.take,
+  };
   try {
     return await decideAll(context);
   } catch (error) {
@@ -72,6 +76,11 @@ export async function dryRun(
     const { policySetDigest } = ports.decisionPoint;
     return { answer: 'refused', reason: reasonOf(error, 0), policySetDigest, steps: [] };
   }
+}
+
+/** Nothing rests on a dry run, and its caller waits: what is read once is good enough. */
+function unsettled(ports: Ports): Ports {
+  return { ...ports, timing: { ...ports.timing, settleMs: 0 } };
 }
 
 async function decideAll(context: TaskContext): Promise<DryRun> {
