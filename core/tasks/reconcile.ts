@@ -2,10 +2,10 @@ import type { Transaction } from '../transaction.ts';
 import type { Ports } from './ports.ts';
 import { modeFor } from './stop.ts';
 
-/** Transactions of one page. */
-const PAGE = 200;
+/** Transactions of one page: few, since each is read whole and may have megabytes. */
+const PAGE = 25;
 /** Pages of one sweep. */
-const PAGES_MAX = 500;
+const PAGES_MAX = 4000;
 
 /** Whether somebody runs a started transaction. */
 export type IsRunning = (transaction: Transaction) => boolean | Promise<boolean>;

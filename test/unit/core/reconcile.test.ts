@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Store } from '../../../core/ports/store.ts';
 import type { Ports } from '../../../core/tasks/ports.ts';
-import { canGoOn } from '../../../core/tasks/reconcile.ts';
+import { canGoOn, reconcile } from '../../../core/tasks/reconcile.ts';
 import type { Phase, Transaction } from '../../../core/transaction.ts';
 
 const FROZEN = 'iam:DeleteRolePolicy';
@@ -31,5 +32,27 @@ describe('a parked transaction', () => {
     const goesOn = await canGoOn({ killSwitch }, parkedAt(phase, stepIndex));
 
     expect(goesOn).toBe(expected);
+  });
+});
+
+describe('a sweep over many transactions', () => {
+  it('holds few of them at once, and comes to all', async () => {
+    const COUNT = 120;
+    const open = Array.from({ length: COUNT }, (_, index) => ({ id: `tx-${index}` }));
+    const limits: number[] = [];
+    const list: Store['list'] = async ({ limit, after }) => {
+      limits.push(limit);
+      const from = Number(after ?? 0);
+      const transactions = open.slice(from, from + limit) as unknown as readonly Transaction[];
+      return { transactions, ...(from + limit < COUNT ? { next: `${from + limit}` } : {}) };
+    };
+
+    const found = await reconcile(
+      { store: { list } as unknown as Store, clock: { now: () => 0 } as Ports['clock'] },
+      () => false,
+    );
+
+    expect(Math.max(...limits)).toBeLessThanOrEqual(25);
+    expect(found.map(({ id }) => id)).toEqual(open.map(({ id }) => id).reverse());
   });
 });
