@@ -7,17 +7,12 @@ import { StepFunctionsStartExecution } from 'aws-cdk-lib/aws-scheduler-targets';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { AGENT_OF } from '../agents/iam-auditor/audit/state.ts';
 import { agentRoleName, ROLE_PATH, roleArn, roleName, rolesOfAccounts } from './names.ts';
 import { ProtocolMachine } from './protocol-machine.ts';
 import type { Settings } from './settings.ts';
 import { ownRole, TaskFunction, type TaskFunctionProps } from './task-function.ts';
 
-/** Which agent proposes in a mode; `agents.json` maps the role to it. */
-const AGENT_OF = {
-  report: 'iam-auditor',
-  propose: 'iam-auditor-propose',
-  apply: 'iam-auditor',
-} as const;
 /** Megabytes for whole accounts. */
 const MEMORY_MIB = 1024;
 
