@@ -63,8 +63,6 @@ export class ControlPlaneApi extends Construct {
       ...props.shared,
       entry: 'dry-run',
       timeout: TIMEOUT,
-      // The caller waits, and nothing rests on the answer: preflight reads again until it is settled.
-      environment: { ...props.shared.environment, SETTLE_MS: '0' },
     });
     props.tables.grantChange(dryRun.role);
     dryRun.readsParameter(props.killSwitch);
