@@ -1,5 +1,6 @@
 import { RemovalPolicy, Validations } from 'aws-cdk-lib';
 import {
+  AccessLogField,
   AccessLogFormat,
   AuthorizationType,
   EndpointType,
@@ -15,6 +16,23 @@ import type { TaskFunction } from './task-function.ts';
 
 /** Requests that one surface takes: what is above it is told to come back. */
 const THROTTLE = { throttlingRateLimit: 50, throttlingBurstLimit: 100 };
+
+/** Who asked for what: one resource serves all paths, so that only the path tells. Never a query. */
+const ACCESS_LOG = AccessLogFormat.custom(
+  JSON.stringify({
+    requestId: AccessLogField.contextRequestId(),
+    requestTime: AccessLogField.contextRequestTime(),
+    ip: AccessLogField.contextIdentitySourceIp(),
+    /** Of an agent. */
+    userArn: AccessLogField.contextIdentityUserArn(),
+    /** Of an operator. */
+    subject: AccessLogField.contextAuthorizerClaims('sub'),
+    httpMethod: AccessLogField.contextHttpMethod(),
+    path: AccessLogField.contextPath(),
+    status: AccessLogField.contextStatus(),
+    responseLength: AccessLogField.contextResponseLength(),
+  }),
+);
 
 /** Whom a surface serves, and who answers. */
 export interface RestSurfaceProps {
@@ -47,7 +65,7 @@ export class RestSurface extends Construct {
         dataTraceEnabled: false,
         tracingEnabled: props.tracing,
         accessLogDestination: new LogGroupLogDestination(accessLog),
-        accessLogFormat: AccessLogFormat.jsonWithStandardFields(),
+        accessLogFormat: ACCESS_LOG,
       },
       defaultMethodOptions: props.authorization,
     });
