@@ -116,6 +116,27 @@ const GUARDS: readonly (readonly [string, Guard, readonly (readonly [string, Cha
     onlyTheMachineInvokesTasks,
     [
       ['what proposes may invoke execute', grant('api-agent', { Action: 'lambda:InvokeFunction' })],
+      [
+        'the machine may invoke the vault',
+        (template) => {
+          const policy = idOf(template, 'AWS::IAM::Policy', 'TransactionRole');
+          const vault = functionOf(template, 'vend-credentials')[0];
+          template.Resources[policy]?.Properties['PolicyDocument'].Statement.push({
+            ...{ Effect: 'Allow', Action: 'lambda:InvokeFunction' },
+            Resource: { 'Fn::GetAtt': [vault, 'Arn'] },
+          });
+        },
+      ],
+      [
+        'a rule may invoke execute',
+        (template) => {
+          const doors = resourcesOf(template, 'AWS::Lambda::Permission');
+          const follow = functionOf(template, 'follow-kill-switch')[0];
+          const door = doors.find(([, one]) => JSON.stringify(one).includes(follow));
+          const execute = { 'Fn::GetAtt': [functionOf(template, 'execute')[0], 'Arn'] };
+          if (door !== undefined) door[1].Properties['FunctionName'] = execute;
+        },
+      ],
       ['a function has a URL', add('AWS::Lambda::Url')],
       ['a service may invoke one', add('AWS::Lambda::Permission')],
       ['a stream goes to one', add('AWS::Lambda::EventSourceMapping', { FunctionName: 'other' })],
