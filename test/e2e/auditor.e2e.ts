@@ -19,7 +19,7 @@ import { type IamProxy, openIamProxy } from './iam-proxy.ts';
 import { ended, openWorld, outputOf, reconfigure, WIDE, type World } from './world.ts';
 
 /** After a deployment, and soon: audits that come every minute would overlap on a slow machine. */
-const SOON_MS = 25_000;
+const SOON_MS = 20_000;
 /** An audit of a small account takes less. */
 const AUDIT_MS_MAX = 150_000;
 
@@ -109,13 +109,13 @@ async function seen(id: string) {
 
 describe('the scheduled auditor in mode propose', () => {
   it('is started by its schedule, and its plans wait for a person', async () => {
-    const before = await accountDigest(world.emulator);
     const stateMachineArn = outputOf(world.outputs, 'AuditMachine');
     const list = new ListExecutionsCommand({ stateMachineArn });
     const at = new Date(Date.now() + SOON_MS).toISOString().slice(0, 19);
 
     await redeploy(world.emulator, { auditor: { mode: 'propose', schedule: `at(${at})` } });
     await pointAtEmulator();
+    const before = await accountDigest(world.emulator);
     await untilHolds(
       async () => ((await world.sfn.send(list)).executions ?? []).length > 0,
       AUDIT_MS_MAX,
