@@ -175,4 +175,17 @@ describe('execute, called directly', () => {
     expect(answers).toEqual(['verify', 'verify']);
     expect(await world.store.claims(state.transactionId)).toHaveLength(1);
   });
+
+  it.each(['halt', 'freeze'] as const)('under %s claims nothing on a decision', async (mode) => {
+    const state = await upTo('execute');
+    const calls = proxy.calls.length;
+    await world.setKillSwitch(mode);
+
+    const { error } = await invoke(world, 'execute', state);
+
+    await world.setKillSwitch('running');
+    expect(error).toBe('HaltedError');
+    expect(proxy.calls).toHaveLength(calls);
+    expect(await world.store.claims(state.transactionId)).toEqual([]);
+  });
 });
