@@ -7,6 +7,11 @@ const STAGES = [
   { name: 'npm start -- --exit', command: ['npm', 'start', '--silent', '--', '--exit'] },
   { name: 'npm test', command: ['npm', 'test', '--silent'], count: jestTotals },
   { name: 'npm run check', command: ['npm', 'run', '--silent', 'check'] },
+  {
+    name: 'npm run test:e2e',
+    command: ['npm', 'run', '--silent', 'test:e2e'],
+    count: jestTotals,
+  },
   { name: 'npm run crash', command: ['npm', 'run', '--silent', 'crash'] },
   {
     name: 'npm run bench -- --gates',

@@ -19,7 +19,8 @@ let world: World;
 let agent: Client;
 let operator: Client;
 beforeAll(async () => {
-  world = await openWorld();
+  // The role of this agent is then its owner's, who may call all of the agents' API.
+  world = await openWorld({ auditor: { mode: 'propose', schedule: 'off' } });
   agent = await agentClient(world, 'iam-auditor');
   operator = await operatorClient(world, 'alice');
 });

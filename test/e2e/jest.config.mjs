@@ -8,8 +8,8 @@ const config = {
   reporters: ['default', '<rootDir>/test/e2e/contract-reporter.ts'],
   // A deployment and a scheduled run take minutes, not seconds.
   testTimeout: 300000,
-  // One emulator at a time: two cores, and a Lambda keeps a process of about 75 MB each.
-  maxWorkers: 1,
+  // Each file has an emulator of its own, and waits most of its time.
+  maxWorkers: 2,
 };
 
 // biome-ignore lint/style/noDefaultExport: jest wants its configuration as the default export
