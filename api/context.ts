@@ -25,6 +25,8 @@ export interface ApiOptions {
   /** The policies in force, for people. */
   readonly policies: () => PolicyList;
   readonly version: string;
+  /** What stands before every path at the caller's, as the stage of API Gateway does. */
+  readonly basePath?: string;
   /** Answers a dry run in the place of this process, which then needs no way to a target. */
   readonly dryRun?: (caller: Caller, plan: unknown) => Promise<Response>;
   /** Puts the bytes of a large bundle where the caller can fetch them, at the address it returns. */

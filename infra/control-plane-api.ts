@@ -8,7 +8,7 @@ import type { ControlPlaneTables } from './control-plane-tables.ts';
 import { Exports } from './exports.ts';
 import { GatewayLogs } from './gateway-logs.ts';
 import { Operators } from './operators.ts';
-import { RestSurface, type RestSurfaceProps } from './rest-surface.ts';
+import { GATEWAY_STAGE, RestSurface, type RestSurfaceProps } from './rest-surface.ts';
 import type { Settings } from './settings.ts';
 import { TaskFunction, type TaskFunctionProps } from './task-function.ts';
 import type { Vault } from './vault.ts';
@@ -115,6 +115,7 @@ export class ControlPlaneApi extends Construct {
     made.readsPublicKey(key);
     exported.serves(made);
     made.function.addEnvironment('STAGE', settings.stage);
+    made.function.addEnvironment('BASE_PATH', `/${GATEWAY_STAGE}`);
     made.function.addEnvironment('VERSION', packageJson.version);
     return made;
   }

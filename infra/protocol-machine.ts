@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { RemovalPolicy, Validations } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import {
@@ -49,6 +49,8 @@ export class ProtocolMachine extends Construct {
         level: LogLevel.ALL,
         includeExecutionData: false,
         destination: new LogGroup(this, 'Log', {
+          // One policy of the account covers all of that prefix, and it has little room for others.
+          logGroupName: `/aws/vendedlogs/states/${Stack.of(this).stackName}-${props.file}`,
           retention: props.logRetentionDays,
           removalPolicy: RemovalPolicy.DESTROY,
         }),

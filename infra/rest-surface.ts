@@ -34,6 +34,9 @@ const ACCESS_LOG = AccessLogFormat.custom(
   }),
 );
 
+/** What stands before every path: API Gateway has no API without a stage. */
+export const GATEWAY_STAGE = 'api';
+
 /** Whom a surface serves, and who answers. */
 export interface RestSurfaceProps {
   readonly name: string;
@@ -58,7 +61,7 @@ export class RestSurface extends Construct {
       endpointTypes: [EndpointType.REGIONAL],
       cloudWatchRole: false,
       deployOptions: {
-        stageName: 'api',
+        stageName: GATEWAY_STAGE,
         ...THROTTLE,
         loggingLevel: MethodLoggingLevel.ERROR,
         // Plans may hold what is nobody else's.

@@ -50,6 +50,7 @@ export function serve({ surface, callerOf, ...options }: Serving): Handler {
         policies: () => policyList(loaded),
         presign: bundleExports({ client: objects(), bucket: variable('EXPORT_BUCKET') }),
         version: variable('VERSION'),
+        basePath: variable('BASE_PATH'),
         onDefect: (error) => logProblem('request failed', { error: errorFields(error) }),
       }),
     );

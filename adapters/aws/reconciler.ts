@@ -58,6 +58,8 @@ export async function reconcileExecution(
   const transaction = await store.load(name.slice(0, name.lastIndexOf('-')));
   if (transaction === undefined || executionName(transaction) !== name) return undefined;
   if (!(await isWaiting(parts, transaction))) return undefined;
+  // What fails at once may fail again at once: the sweep waits until its lease is over.
+  if (await hasJustFailed(parts, transaction)) return undefined;
   return (await canGoOn(parts.ports, transaction)) ? goOn(parts, transaction) : undefined;
 }
 
@@ -83,6 +85,11 @@ async function isWaiting(parts: ReconcilerParts, transaction: Transaction): Prom
   if (isFinal(status) && sealed) return false;
   const now = parts.ports.clock.now();
   return isLost(transaction, now, (one) => isRunning(parts, one));
+}
+
+async function hasJustFailed(parts: ReconcilerParts, transaction: Transaction): Promise<boolean> {
+  const isFailed = (await executionStatus(parts, transaction)) === 'FAILED';
+  return isFailed && (transaction.leaseUntil ?? 0) >= parts.ports.clock.now();
 }
 
 /** Whoever stops an execution by hand wants it to end: what is open is then unwound. */

@@ -4,17 +4,17 @@ import type { ApiOptions, RouteContext } from '../context.ts';
 import type * as shapes from '../shapes.ts';
 import { summaryOf } from '../view/summary.ts';
 
-type Starting = Pick<ApiOptions, 'ports' | 'start'>;
+type Starting = Pick<ApiOptions, 'ports' | 'start' | 'basePath'>;
 
 /** Starts a proposed transaction and answers 202 with its address. */
 export async function accepted(
-  { start }: Starting,
+  { start, basePath = '' }: Starting,
   context: RouteContext,
   { transaction, isNew }: Proposed,
 ) {
   await start(transaction);
   const { id, idempotencyKey } = transaction;
-  context.header('location', `/v1/transactions/${id}`);
+  context.header('location', `${basePath}/v1/transactions/${id}`);
   const body: shapes.Proposed = { transaction: summaryOf(transaction), isNew, idempotencyKey };
   return context.json(body, 202);
 }

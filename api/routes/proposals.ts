@@ -9,7 +9,7 @@ import { dryRunView } from '../view/dry-run.ts';
 import { accepted } from './accepted.ts';
 
 /** `POST /v1/transactions`: agents propose plans, or ask what would become of one. */
-export function addProposalRoutes(api: Api, { ports, start, dryRun }: ApiOptions): void {
+export function addProposalRoutes(api: Api, { ports, start, dryRun, basePath }: ApiOptions): void {
   const route = createRoute({
     method: 'post',
     path: '/v1/transactions',
@@ -36,6 +36,10 @@ export function addProposalRoutes(api: Api, { ports, start, dryRun }: ApiOptions
       plan,
       idempotencyKey: idempotencyKey ?? '',
     });
-    return accepted({ ports, start }, context, proposed);
+    return accepted(
+      { ports, start, ...(basePath === undefined ? {} : { basePath }) },
+      context,
+      proposed,
+    );
   });
 }

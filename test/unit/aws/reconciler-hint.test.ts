@@ -30,11 +30,23 @@ describe('the hint that an execution has ended', () => {
 
   test('twice at once starts one execution', async () => {
     const { id } = await opened.startedOne();
-    opened.execution(`${id}-1`).status = 'FAILED';
+    opened.execution(`${id}-1`).status = 'TIMED_OUT';
 
     await Promise.all([hint(`${id}-1`), hint(`${id}-1`)]);
 
     expect(names()).toEqual([`${id}-1`, `${id}-2`]);
+  });
+
+  test('by failing is left to the sweep while its lease holds: it may fail at once again', async () => {
+    const { id } = await opened.startedOne();
+    opened.execution(`${id}-1`).status = 'FAILED';
+
+    const atOnce = await hint(`${id}-1`);
+    await opened.world.clock.sleep(opened.executions.parts.ports.timing.leaseMs + 1);
+    const later = await hint(`${id}-1`);
+
+    expect(atOnce).toBeUndefined();
+    expect(later).toMatchObject({ id, epoch: 2 });
   });
 
   test('that is not true changes nothing', async () => {

@@ -62,6 +62,7 @@ beforeEach(() => {
     LAMBDA_TASK_ROOT: '.',
     EXPORT_BUCKET: 'exports',
     VERSION: '1.2.3',
+    BASE_PATH: '/api',
     ACCOUNT,
     STAGE: 'test',
   };
