@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import {
@@ -16,6 +15,8 @@ import { clientOptions } from './emulator/emulator.ts';
 import { seedAccount } from './emulator/seed.ts';
 import { untilHolds } from './emulator/until.ts';
 import { type IamProxy, openIamProxy } from './iam-proxy.ts';
+import { deployOtherPolicies } from './other-policies.ts';
+import { sampleAccount } from './sample-account.ts';
 import { ended, openWorld, outputOf, reconfigure, WIDE, type World } from './world.ts';
 
 /** After a deployment, and soon: audits that come every minute would overlap on a slow machine. */
@@ -38,26 +39,6 @@ afterAll(async () => {
   await proxy.close();
   await world.stop();
 });
-
-/** Some principals of the sample account, with all of its policies. */
-function sampleAccount() {
-  const account = JSON.parse(readFileSync('examples/acme-account.json', 'utf8'));
-  const { UserDetailList: users, RoleDetailList: roles } = account;
-  const wanted = [
-    'erin.analyst',
-    'dave.contractor',
-    'old-migration',
-    'temporary-debug',
-    'ci-deploy',
-  ];
-  const isWanted = (one: { UserName?: string; RoleName?: string }) =>
-    wanted.includes(one.UserName ?? one.RoleName ?? '');
-  return {
-    ...account,
-    UserDetailList: users.filter(isWanted),
-    RoleDetailList: roles.filter(isWanted),
-  };
-}
 
 /** The address of the API on AWS leads nowhere here. */
 async function pointAtEmulator(): Promise<void> {
@@ -165,6 +146,11 @@ describe('the scheduled auditor in mode propose', () => {
       await codeOf(alice.approve(second?.id ?? '', approval)),
     ];
 
+    // Under the policies that asked for it, or not at all.
+    const giveBack = await deployOtherPolicies(world, 'api-operator');
+    refusals.push(await codeOf(alice.approve(first?.id ?? '', approval)));
+    await giveBack();
+
     // Used before it expires, or not at all.
     await reconfigure(world, 'api-operator', { variables: { APPROVAL_MS: '1' } });
     await alice.approve(third?.id ?? '', await seen(third?.id ?? ''));
@@ -172,7 +158,8 @@ describe('the scheduled auditor in mode propose', () => {
     await reconfigure(world, 'api-operator', { variables: { APPROVAL_MS: '600000' } });
 
     console.log(JSON.stringify({ refusals, expired: expired.reason }));
-    expect(refusals).toEqual(['approval-mismatch', 'approval-mismatch', 'approval-mismatch']);
+    const mismatches = Array(3).fill('approval-mismatch');
+    expect(refusals).toEqual([...mismatches, 'approval-policy-changed']);
     expect(expired).toMatchObject({ status: 'rejected', reason: { detail: 'approval-expired' } });
   });
 

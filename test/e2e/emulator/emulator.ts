@@ -76,7 +76,7 @@ export function emulatorAt(endpoint: string): Emulator {
 
 const HERE = import.meta.dirname;
 const ROOT = join(HERE, '..', '..', '..');
-const PYTHON = join(ROOT, 'node_modules', '.cache', 'emulator', 'bin', 'python');
+export const PYTHON: string = join(ROOT, 'node_modules', '.cache', 'emulator', 'bin', 'python');
 const REGION = 'us-east-1';
 const START_MS_MAX = 30_000;
 const POLL_MS = 50;
