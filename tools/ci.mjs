@@ -12,7 +12,12 @@ const STAGES = [
     command: ['npm', 'run', '--silent', 'test:e2e'],
     count: jestTotals,
   },
-  { name: 'npm run crash', command: ['npm', 'run', '--silent', 'crash'] },
+  // Every point of a run, and every third of a recovery: which ones, the seed says. `npm run crash`
+  // has all of them.
+  {
+    name: 'npm run crash -- SEED 1 3',
+    command: ['npm', 'run', '--silent', 'crash', '--', `${Date.now() % 1_000_000}`, '1', '3'],
+  },
   {
     name: 'npm run bench -- --gates',
     command: ['npm', 'run', '--silent', 'bench', '--', '--gates'],

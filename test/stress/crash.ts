@@ -1,4 +1,4 @@
-// The crash test, `npm run crash [-- SEED [THIN]]`: exit 1 when a crash loses or doubles anything, or
+// The crash test, `npm run crash [-- SEED [THIN [RECOVERY]]]`: exit 1 when a crash loses or doubles anything, or
 // when it does not notice an engine that does.
 import { makeBed } from './crash-bed.ts';
 import { controlText, isRed, runControls } from './crash-controls.ts';
@@ -21,12 +21,13 @@ const POINTS_MIN = 100;
 /** Every n-th point is tried; odd, so that befores and afters are both among them. */
 const STRIDE = { plan: 1, recovery: 1, abandoned: 3, power: 1, torn: 3 } as const;
 
-const [seedText, thinText] = process.argv.slice(2);
+const [seedText, thinText, recoveryText] = process.argv.slice(2);
 const seed = Number(seedText ?? Date.now() % 1_000_000);
-process.exitCode = (await main(seed, Number(thinText ?? 1))) ? 0 : 1;
+const thin = Number(thinText ?? 1);
+process.exitCode = (await main(seed, thin, thin * Number(recoveryText ?? 1))) ? 0 : 1;
 
-/** `thin` multiplies every stride, for a quick look. */
-async function main(seed: number, thin: number): Promise<boolean> {
+/** `thin` multiplies every stride, for a quick look, `thinRecovery` that of crashed recoveries. */
+async function main(seed: number, thin: number, thinRecovery: number): Promise<boolean> {
   const startedAt = performance.now();
   const bed = makeBed();
   const lanes = Array.from({ length: LANES }, () => openLane(bed.decisionPoint, bed.cacheFolder));
@@ -42,7 +43,9 @@ async function main(seed: number, thin: number): Promise<boolean> {
     const failing = { scenario: fails, digests };
     const commit = show(await killPlan(bed, lanes, committing, by(STRIDE.plan)));
     const compensate = show(await killPlan(bed, lanes, failing, by(STRIDE.plan)));
-    const recovery = (await killRecoveries(bed, lanes, base, by(STRIDE.recovery))).map(show);
+    const recovery = (
+      await killRecoveries(bed, lanes, base, strided(STRIDE.recovery * thinRecovery, seed))
+    ).map(show);
     const more = [show(await abandonPlan(bed, lanes, committing, by(STRIDE.abandoned)))];
     const random = seeded(seed);
     for (const cut of [committing, failing]) {
