@@ -180,6 +180,12 @@ export function entryOf(transaction: Transaction): string {
   }
 }
 
+/** The document that a new execution of a transaction is started with. */
+export function entryState(transaction: Transaction): SagaState {
+  const { id: transactionId, epoch, cursor } = transaction;
+  return { transactionId, epoch, stepIndex: cursor.stepIndex, next: entryOf(transaction) };
+}
+
 /** What the id of a dry run begins with. */
 export const DRY_RUN_PREFIX = 'dry';
 

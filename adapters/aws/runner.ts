@@ -1,7 +1,7 @@
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { InvariantError, StaleStateError } from '../../core/errors.ts';
 import type { Ports } from '../../core/tasks/ports.ts';
-import { entryOf, isFinal, type SagaState, type Transaction } from '../../core/transaction.ts';
+import { entryState, isFinal, type Transaction } from '../../core/transaction.ts';
 import { nameOf, repeatable } from './sdk-errors.ts';
 
 /** What starting an execution needs. */
@@ -69,9 +69,4 @@ async function launch(parts: RunnerParts, transaction: Transaction): Promise<voi
   } catch (error) {
     if (nameOf(error) !== 'ExecutionAlreadyExists') throw error;
   }
-}
-
-function entryState(transaction: Transaction): SagaState {
-  const { id: transactionId, epoch, cursor } = transaction;
-  return { transactionId, epoch, stepIndex: cursor.stepIndex, next: entryOf(transaction) };
 }

@@ -4,7 +4,7 @@ import { InterlockError, InvariantError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Task } from '../../core/tasks/context.ts';
 import type { Ports } from '../../core/tasks/ports.ts';
-import { entryOf, type SagaState, type Transaction } from '../../core/transaction.ts';
+import { entryState, type SagaState, type Transaction } from '../../core/transaction.ts';
 
 /** Tasks of one execution, at most: steps, retries, compensations and waits together. */
 const TASKS_MAX = 25_000;
@@ -44,7 +44,7 @@ export async function runTransaction(
     owner: parts.owner,
     leaseUntil: lease(),
   });
-  let position = start(parts.machine, entryState(started));
+  let position = start(parts.machine, { ...entryState(started) } as JsonObject);
   let renewedAt = clock.now();
   for (let tasks = 0; tasks < TASKS_MAX; tasks += 1) {
     if (position.kind === 'succeeded' || position.kind === 'failed') return position.state;
@@ -57,16 +57,6 @@ export async function runTransaction(
     position = next(parts.machine, position, await perform(parts, position));
   }
   throw new InvariantError(`more than ${TASKS_MAX} tasks in one execution`);
-}
-
-function entryState(transaction: Transaction): JsonObject & SagaState {
-  const { id, epoch, cursor } = transaction;
-  return {
-    transactionId: id,
-    epoch,
-    stepIndex: cursor.stepIndex,
-    next: entryOf(transaction),
-  };
 }
 
 async function perform(parts: RunnerParts, position: Position): Promise<Event> {

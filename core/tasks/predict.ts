@@ -11,7 +11,7 @@ import type { TaskContext } from './context.ts';
 import { actionOf, named } from './locate.ts';
 import { requireRecordable } from './recordable.ts';
 import { repeatable, settledRead } from './settled.ts';
-import { type Observed, requestFor, resourcesOf } from './step.ts';
+import { footprintReader, type Observed, requestFor, resourcesOf } from './step.ts';
 
 /** Footprints that settle at once: the API of a target takes only so many calls. */
 export const SETTLING_MAX = 8;
@@ -154,20 +154,12 @@ async function readBefore(
   return (await settledRead(context.ports, read)).state;
 }
 
-/** Reads the footprint of a step under its read session. */
-async function readerOf(
-  { ports, transaction }: TaskContext,
-  stepIndex: number,
-): Promise<() => Promise<Observed>> {
-  const { id: transactionId, epoch, plan } = transaction;
-  const step = plan.steps[stepIndex] as { action: string; input: JsonObject };
-  const cloud = await ports.vault.read({ transactionId, epoch, stepIndex });
-  const target = transaction.targets?.[stepIndex] as Target;
+async function readerOf(context: TaskContext, stepIndex: number): Promise<() => Promise<Observed>> {
+  const { ports, transaction } = context;
+  const step = transaction.plan.steps[stepIndex] as { action: string; input: JsonObject };
   const action = actionOf(ports, step.action);
-  return async () => {
-    const state = await action.read(target, step.input, cloud);
-    return { state, digest: digestOf(state) };
-  };
+  const target = targetOf(context, stepIndex);
+  return footprintReader(ports, transaction, { action, input: step.input, target, stepIndex });
 }
 
 function targetOf({ transaction }: TaskContext, stepIndex: number): Target {

@@ -53,13 +53,25 @@ export async function readStep(
   transaction: Transaction,
   view: PreparedView,
 ): Promise<Observed> {
-  const { id: transactionId, epoch } = transaction;
-  const { action, input, target, stepIndex } = view;
-  const cloud = await ports.vault.read({ transactionId, epoch, stepIndex });
-  return settledRead(ports, async () => {
+  return settledRead(ports, await footprintReader(ports, transaction, view));
+}
+
+/** What reads the footprint of a step, once a call, under one read session. */
+export async function footprintReader(
+  { vault }: Pick<Ports, 'vault'>,
+  { id: transactionId, epoch }: Transaction,
+  {
+    action,
+    input,
+    target,
+    stepIndex,
+  }: Pick<PreparedView, 'action' | 'input' | 'target' | 'stepIndex'>,
+): Promise<() => Promise<Observed>> {
+  const cloud = await vault.read({ transactionId, epoch, stepIndex });
+  return async () => {
     const state = await action.read(target, input, cloud);
     return { state, digest: digestOf(state) };
-  });
+  };
 }
 
 /** The Cedar request for one step; undo transactions have phases of their own. */
