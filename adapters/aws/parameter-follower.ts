@@ -1,5 +1,5 @@
-import type { EvidenceRecord } from '../../core/evidence/record.ts';
 import type { KillScope, KillSetting, KillSwitch } from '../../core/ports/kill-switch.ts';
+import { type ControlRecord, recordOfFact } from '../../core/tasks/control.ts';
 import { appendControl } from './control-stream.ts';
 import { fenceParts, isStricter, modeOfScope, versionOf } from './fence-move.ts';
 import {
@@ -67,16 +67,7 @@ async function follow(
   return moved;
 }
 
-function followRecord({ scope, mode, reason, at }: KillSetting): Omit<EvidenceRecord, 'seq'> {
-  const time = new Date(at).toISOString();
-  return {
-    v: 1,
-    streamId: `control:${time.slice(0, 10)}`,
-    kind: 'kill-switch',
-    at: time,
-    epoch: 0,
-    actor: 'control-plane',
-    data: { scope, mode, reason },
-    observations: [],
-  };
+function followRecord({ scope, mode, reason, at }: KillSetting): ControlRecord {
+  const data = { scope, mode, reason };
+  return recordOfFact({ kind: 'kill-switch', actor: 'control-plane', data }, at);
 }

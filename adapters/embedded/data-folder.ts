@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { InvalidInputError } from '../../core/errors.ts';
 import type { KillSetting } from '../../core/ports/kill-switch.ts';
+import { recordOfFact } from '../../core/tasks/control.ts';
 import { createKeyFile } from './signer.ts';
 import { inTransaction } from './sqlite.ts';
 import { controlAppender } from './store.ts';
@@ -83,16 +84,7 @@ export function initialiseKillSwitch(
     database
       .prepare('INSERT INTO kill_switch (scope, mode, by_whom, reason, at) VALUES (?, ?, ?, ?, ?)')
       .run(setting.scope, setting.mode, by, setting.reason, at);
-    const iso = new Date(at).toISOString();
-    append({
-      v: 1,
-      streamId: `control:${iso.slice(0, 10)}`,
-      kind: 'kill-switch',
-      at: iso,
-      epoch: 0,
-      actor: `operator:${by}`,
-      data: { scope: 'all', mode: 'running', reason: setting.reason },
-      observations: [],
-    });
+    const data = { scope: 'all', mode: 'running', reason: setting.reason };
+    append(recordOfFact({ kind: 'kill-switch', actor: `operator:${by}`, data }, at));
   });
 }

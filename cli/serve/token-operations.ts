@@ -4,7 +4,7 @@ import { timedIds } from '../../adapters/embedded/ids.ts';
 import type { StoredToken, Tokens } from '../../adapters/embedded/tokens.ts';
 import { InvalidInputError } from '../../core/errors.ts';
 import { AgentId } from '../../core/plan.ts';
-import type { ControlRecord } from '../../core/tasks/control.ts';
+import { type ControlRecord, recordOfFact } from '../../core/tasks/control.ts';
 import { actorOf, type Caller } from '../../core/tasks/operate.ts';
 import { operatorName, POLICIES_FOLDER } from '../open.ts';
 
@@ -61,8 +61,6 @@ function recordOf(
   now: number,
   data: ControlRecord['data'],
 ): ControlRecord {
-  const at = new Date(now).toISOString();
   const actor = actorOf({ type: 'Operator', id: operatorName() });
-  const streamId = `control:${at.slice(0, 10)}`;
-  return { v: 1, streamId, kind, at, epoch: 0, actor, data, observations: [] };
+  return recordOfFact({ kind, actor, data }, now);
 }

@@ -15,17 +15,14 @@ export interface ControlFact {
 
 /** The record of a fact in the stream of its day. */
 export function controlRecord({ ports, take }: ObservedPorts, fact: ControlFact): ControlRecord {
-  const at = new Date(ports.clock.now()).toISOString();
-  return {
-    v: 1,
-    streamId: `control:${at.slice(0, 10)}`,
-    kind: fact.kind,
-    at,
-    epoch: 0,
-    actor: fact.actor,
-    data: fact.data,
-    observations: take(),
-  };
+  return { ...recordOfFact(fact, ports.clock.now()), observations: take() };
+}
+
+/** The record of a fact that rests on no answer of a port; `now` is epoch milliseconds. */
+export function recordOfFact({ kind, actor, data }: ControlFact, now: number): ControlRecord {
+  const at = new Date(now).toISOString();
+  const streamId = `control:${at.slice(0, 10)}`;
+  return { v: 1, streamId, kind, at, epoch: 0, actor, data, observations: [] };
 }
 
 /** The record of a call that policy or the kill switch refused. */
