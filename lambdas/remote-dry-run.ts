@@ -1,6 +1,5 @@
-import { InvokeCommand } from '@aws-sdk/client-lambda';
 import { z } from 'zod';
-import { repeatable } from '../adapters/aws/sdk-errors.ts';
+import { invoke } from '../adapters/aws/invoke.ts';
 import { PROBLEM_TYPE } from '../api/problem.ts';
 import { TransientError } from '../core/errors.ts';
 import type { Caller } from '../core/tasks/operate.ts';
@@ -17,25 +16,11 @@ let client: ReturnType<typeof functions> | undefined;
 /** Has the dry run's Lambda answer a request. Throws `TransientError` when it does not. */
 export async function remoteDryRun({ id: agent }: Caller, plan: unknown): Promise<Response> {
   client ??= functions();
-  const command = new InvokeCommand({
-    FunctionName: variable('DRY_RUN_FUNCTION'),
-    Payload: JSON.stringify({ agent, plan }),
-  });
-  const sender = client;
-  const { Payload, FunctionError } = await repeatable(UNREACHABLE, () => sender.send(command));
-  const answered = Answered.safeParse(
-    FunctionError === undefined ? parsed(new TextDecoder().decode(Payload)) : undefined,
-  );
+  const callee = { client, functionName: variable('DRY_RUN_FUNCTION') };
+  const { payload, hasThrown } = await invoke(callee, { agent, plan }, UNREACHABLE);
+  const answered = Answered.safeParse(hasThrown ? undefined : payload);
   if (!answered.success) throw new TransientError(UNREACHABLE, 'the dry run gave no answer');
   const { status, body } = answered.data;
   const headers = { 'content-type': status === 200 ? 'application/json' : PROBLEM_TYPE };
   return new Response(JSON.stringify(body), { status, headers });
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,13 +3,13 @@ import {
   type IAMClientConfig,
   paginateGetAccountAuthorizationDetails,
 } from '@aws-sdk/client-iam';
-import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
+import type { STSClient } from '@aws-sdk/client-sts';
 import { InvalidInputError, TransientError } from '../../core/errors.ts';
+import { assumeRole } from './assume-role.ts';
 import { repeatable } from './sdk-errors.ts';
 
 /** Entities of one page, at most ("GetAccountAuthorizationDetails", IAM API reference). */
 const PAGE = 1000;
-const SESSION_SECONDS = 900;
 const LISTS = ['UserDetailList', 'RoleDetailList', 'GroupDetailList', 'Policies'] as const;
 
 /** What reading whole accounts needs. */
@@ -35,15 +35,7 @@ export function accountReader({
     const RoleArn = roleArnOf(accountId);
     if (RoleArn === undefined)
       throw new InvalidInputError('account-not-audited', `no role is known in \`${accountId}\``);
-    const session = { RoleArn, RoleSessionName: 'interlock-audit' };
-    const command = new AssumeRoleCommand({ ...session, DurationSeconds: SESSION_SECONDS });
-    const { Credentials } = await repeatable('sts-unreachable', () => sts.send(command));
-    const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = Credentials ?? {};
-    const credentials = {
-      accessKeyId: AccessKeyId,
-      secretAccessKey: SecretAccessKey,
-      sessionToken: SessionToken,
-    };
+    const credentials = await assumeRole(sts, { RoleArn, RoleSessionName: 'interlock-audit' });
     const client = new IAMClient({ ...iam, credentials });
     return repeatable('cloud-unreachable', () => allPages(client)).finally(() => client.destroy());
   };

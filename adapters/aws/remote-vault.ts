@@ -1,4 +1,3 @@
-import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { z } from 'zod';
 import {
   CloudRefusedError,
@@ -11,7 +10,7 @@ import {
 } from '../../core/errors.ts';
 import type { Cloud } from '../../core/ports/cloud.ts';
 import type { SessionRequest, Vault } from '../../core/ports/vault.ts';
-import { repeatable } from './sdk-errors.ts';
+import { type Callee, invoke } from './invoke.ts';
 
 /** Credentials of one session, as STS gives them. */
 export const SessionCredentials = z.object({
@@ -44,21 +43,33 @@ const Vended = z.object({
 export type Vended = z.infer<typeof Vended>;
 
 /** The vault behind its Lambda: the caller has no other way to a target, and may assume no role. */
-export function remoteVault(parts: {
-  readonly client: LambdaClient;
-  readonly functionName: string;
-  readonly openCloud: (credentials: SessionCredentials) => Cloud;
-}): Vault {
-  const cloudFor = async (wanted: VendRequest) =>
-    parts.openCloud((await vend(parts, wanted)).credentials);
+export function remoteVault({
+  openCloud,
+  ...callee
+}: Callee & { readonly openCloud: OpenCloud }): Vault {
+  return vaultOver((wanted) => vend(callee, wanted), openCloud);
+}
+
+/** Opens the cloud of a session. */
+export type OpenCloud = (credentials: SessionCredentials) => Cloud;
+
+/** The vault over whatever vends sessions. */
+export function vaultOver(
+  vend: (wanted: VendRequest) => Promise<Vended>,
+  openCloud: OpenCloud,
+): Vault {
+  const cloudFor = async (wanted: VendRequest) => openCloud((await vend(wanted)).credentials);
   return {
     locate: (wanted) => cloudFor({ session: 'locate', ...named(wanted) }),
     read: (wanted) => cloudFor({ session: 'read', ...named(wanted) }),
     async effect({ attemptId, ...wanted }) {
-      const vended = await vend(parts, { session: 'effect', ...named(wanted), attemptId });
-      const { credentials, policyDigest } = vended;
+      const { credentials, policyDigest } = await vend({
+        session: 'effect',
+        ...named(wanted),
+        attemptId,
+      });
       if (policyDigest === undefined) throw new InvariantError('an effect has a session policy');
-      return { cloud: parts.openCloud(credentials), policyDigest };
+      return { cloud: openCloud(credentials), policyDigest };
     },
   };
 }
@@ -67,29 +78,13 @@ function named({ transactionId, epoch, stepIndex }: SessionRequest): SessionRequ
   return { transactionId, epoch, stepIndex };
 }
 
-async function vend(
-  { client, functionName }: { readonly client: LambdaClient; readonly functionName: string },
-  wanted: VendRequest,
-): Promise<Vended> {
-  const command = new InvokeCommand({
-    FunctionName: functionName,
-    Payload: JSON.stringify(wanted),
-  });
+async function vend(callee: Callee, wanted: VendRequest): Promise<Vended> {
   // Vending changes nothing at the target: it may always be asked again.
-  const answer = await repeatable('vault-unreachable', () => client.send(command));
-  const payload = parsePayload(answer.Payload);
-  if (answer.FunctionError !== undefined) throw thrown(payload);
+  const { payload, hasThrown } = await invoke(callee, wanted, 'vault-unreachable');
+  if (hasThrown) throw thrown(payload);
   const vended = Vended.safeParse(payload);
   if (!vended.success) throw new TransientError('vault-unreachable', 'the vault gave no session');
   return vended.data;
-}
-
-function parsePayload(payload: Uint8Array | undefined): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(payload));
-  } catch {
-    return undefined;
-  }
 }
 
 const Thrown = z.object({ errorType: z.string(), errorMessage: z.string() });

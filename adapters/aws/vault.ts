@@ -1,16 +1,20 @@
-import { AssumeRoleCommand, type STSClient } from '@aws-sdk/client-sts';
+import type { STSClient } from '@aws-sdk/client-sts';
 import { LOCATE_ACTIONS } from '../../actions/iam/locate.ts';
-import { CloudRefusedError, InvalidInputError, InvariantError } from '../../core/errors.ts';
+import { CloudRefusedError, InvalidInputError } from '../../core/errors.ts';
 import { sha256Hex } from '../../core/hash.ts';
 import type { Plan } from '../../core/plan.ts';
-import type { Cloud } from '../../core/ports/cloud.ts';
 import type { Vault } from '../../core/ports/vault.ts';
 import { type GrantingParts, grantSession, type SessionGrant } from '../../core/vending.ts';
-import type { SessionCredentials, Vended, VendRequest } from './remote-vault.ts';
-import { failureOf, nameOf, repeatable } from './sdk-errors.ts';
+import { assumeRole } from './assume-role.ts';
+import {
+  type OpenCloud,
+  type SessionCredentials,
+  type Vended,
+  type VendRequest,
+  vaultOver,
+} from './remote-vault.ts';
+import { failureOf, nameOf } from './sdk-errors.ts';
 
-/** The shortest session of STS ("AssumeRole", STS API reference). */
-const SESSION_SECONDS = 900;
 const SESSION_NAME_CHARACTERS_MAX = 64;
 
 export interface VendingParts extends Omit<GrantingParts, 'locateActions'> {
@@ -39,18 +43,8 @@ export function sessionVendor(parts: VendingParts): (wanted: VendRequest) => Pro
 export function awsVault({
   openCloud,
   ...parts
-}: VendingParts & { readonly openCloud: (credentials: SessionCredentials) => Cloud }): Vault {
-  const vend = sessionVendor(parts);
-  const cloudFor = async (wanted: VendRequest) => openCloud((await vend(wanted)).credentials);
-  return {
-    locate: (request) => cloudFor({ ...request, session: 'locate' }),
-    read: (request) => cloudFor({ ...request, session: 'read' }),
-    async effect(request) {
-      const { credentials, policyDigest } = await vend({ ...request, session: 'effect' });
-      if (policyDigest === undefined) throw new InvariantError('an effect has a session policy');
-      return { cloud: openCloud(credentials), policyDigest };
-    },
-  };
+}: VendingParts & { readonly openCloud: OpenCloud }): Vault {
+  return vaultOver(sessionVendor(parts), openCloud);
 }
 
 async function assume(
@@ -64,25 +58,17 @@ async function assume(
   if (RoleArn === undefined)
     throw new InvalidInputError('account-not-governed', `no role is known in \`${accountId}\``);
   const name = `${id}.${stepIndex}.${purpose}`;
-  const command = new AssumeRoleCommand({
-    RoleArn,
-    RoleSessionName: name.slice(0, SESSION_NAME_CHARACTERS_MAX),
-    SourceIdentity: agent,
-    Policy: sessionPolicy,
-    DurationSeconds: SESSION_SECONDS,
-    Tags: [
-      { Key: 'transaction', Value: id },
-      { Key: 'step', Value: String(stepIndex) },
-    ],
-  });
   try {
-    const answer = await repeatable('sts-unreachable', () => sts.send(command));
-    const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = answer.Credentials ?? {};
-    return {
-      accessKeyId: AccessKeyId,
-      secretAccessKey: SecretAccessKey,
-      sessionToken: SessionToken,
-    };
+    return await assumeRole(sts, {
+      RoleArn,
+      RoleSessionName: name.slice(0, SESSION_NAME_CHARACTERS_MAX),
+      SourceIdentity: agent,
+      Policy: sessionPolicy,
+      Tags: [
+        { Key: 'transaction', Value: id },
+        { Key: 'step', Value: String(stepIndex) },
+      ],
+    });
   } catch (cause) {
     throw refusalOf(cause, accountId);
   }
