@@ -29,16 +29,17 @@ export async function sweep(parts: ReconcilerParts): Promise<Sweep> {
       failed.push({ id, error });
       return undefined;
     });
+  const executions = executionsOf(parts);
   // Of what cannot be looked at, nobody knows that it is lost.
   const lost = await reconcile(
     ports,
-    async (one) => (await kept(one, () => isRunning(parts, one))) ?? true,
+    async (one) => (await kept(one, () => executions.isRunning(one))) ?? true,
   );
   const unsealed = lost.filter(({ status }) => isFinal(status)).map(({ createdAt }) => createdAt);
   const restarted: Transaction[] = [];
   for (const one of lost) {
     const started = await kept(one, async () =>
-      (await canGoOn(ports, one)) ? goOn(parts, one) : undefined,
+      (await canGoOn(ports, one)) ? goOn(parts, executions, one) : undefined,
     );
     if (started !== undefined) restarted.push(started);
   }
@@ -57,10 +58,12 @@ export async function reconcileExecution(
   const { store } = parts.ports;
   const transaction = await store.load(name.slice(0, name.lastIndexOf('-')));
   if (transaction === undefined || executionName(transaction) !== name) return undefined;
-  if (!(await isWaiting(parts, transaction))) return undefined;
+  const executions = executionsOf(parts);
+  if (!(await isWaiting(parts, executions, transaction))) return undefined;
   // What fails at once may fail again at once: the sweep waits until its lease is over.
-  if (await hasJustFailed(parts, transaction)) return undefined;
-  return (await canGoOn(parts.ports, transaction)) ? goOn(parts, transaction) : undefined;
+  if (await executions.hasJustFailed(transaction)) return undefined;
+  if (!(await canGoOn(parts.ports, transaction))) return undefined;
+  return goOn(parts, executions, transaction);
 }
 
 /**
@@ -70,9 +73,10 @@ export async function reconcileExecution(
 export async function keepRunning(parts: ReconcilerParts, { id }: Transaction): Promise<void> {
   const transaction = await parts.ports.store.load(id);
   if (transaction === undefined) return;
+  const executions = executionsOf(parts);
   if (transaction.epoch === 0) await ensureStarted(parts, transaction);
-  else if (isGranted(transaction) || (await isWaiting(parts, transaction)))
-    await goOn(parts, transaction);
+  else if (isGranted(transaction) || (await isWaiting(parts, executions, transaction)))
+    await goOn(parts, executions, transaction);
 }
 
 /** The execution that waited may still seal; what was approved need not wait for that. */
@@ -80,41 +84,65 @@ function isGranted({ status, approval }: Transaction): boolean {
   return status === 'proposed' && approval?.grantedAt !== undefined;
 }
 
-async function isWaiting(parts: ReconcilerParts, transaction: Transaction): Promise<boolean> {
+async function isWaiting(
+  { ports: { clock } }: ReconcilerParts,
+  executions: Executions,
+  transaction: Transaction,
+): Promise<boolean> {
   const { status, sealed } = transaction;
   if (isFinal(status) && sealed) return false;
-  const now = parts.ports.clock.now();
-  return isLost(transaction, now, (one) => isRunning(parts, one));
-}
-
-async function hasJustFailed(parts: ReconcilerParts, transaction: Transaction): Promise<boolean> {
-  const isFailed = (await executionStatus(parts, transaction)) === 'FAILED';
-  return isFailed && (transaction.leaseUntil ?? 0) >= parts.ports.clock.now();
+  return isLost(transaction, clock.now(), executions.isRunning);
 }
 
 /** Whoever stops an execution by hand wants it to end: what is open is then unwound. */
-async function goOn(parts: ReconcilerParts, transaction: Transaction): Promise<Transaction> {
+async function goOn(
+  parts: ReconcilerParts,
+  executions: Executions,
+  transaction: Transaction,
+): Promise<Transaction> {
   const { store, clock } = parts.ports;
-  if ((await executionStatus(parts, transaction)) === 'ABORTED')
+  if (await executions.wasStopped(transaction))
     await store.cancel(transaction.id, 'StopExecution', clock.now());
   return restart(parts, transaction);
 }
 
-/** An execution that cannot be found may just have been asked for: the lease says how long. */
-async function isRunning(parts: ReconcilerParts, transaction: Transaction): Promise<boolean> {
-  const status = await executionStatus(parts, transaction);
-  if (status === undefined) return (transaction.leaseUntil ?? 0) >= parts.ports.clock.now();
-  return status === 'RUNNING' || status === 'PENDING_REDRIVE';
+/** What is known of the executions of transactions' epochs; each is asked about once. */
+interface Executions {
+  isRunning(transaction: Transaction): Promise<boolean>;
+  hasJustFailed(transaction: Transaction): Promise<boolean>;
+  wasStopped(transaction: Transaction): Promise<boolean>;
 }
 
-/** How the execution of a transaction's epoch stands; undefined when there is none. */
+function executionsOf(parts: ReconcilerParts): Executions {
+  const known = new Map<string, Promise<ExecutionStatus | undefined>>();
+  const statusOf = (transaction: Transaction) => {
+    const name = executionName(transaction);
+    const status = known.get(name) ?? executionStatus(parts, name);
+    known.set(name, status);
+    return status;
+  };
+  // The lease says how long.
+  const isRecent = ({ leaseUntil = 0 }: Transaction) => leaseUntil >= parts.ports.clock.now();
+  return {
+    async isRunning(transaction) {
+      const status = await statusOf(transaction);
+      // One that cannot be found may just have been asked for.
+      if (status === undefined) return isRecent(transaction);
+      return status === 'RUNNING' || status === 'PENDING_REDRIVE';
+    },
+    hasJustFailed: async (transaction) =>
+      (await statusOf(transaction)) === 'FAILED' && isRecent(transaction),
+    wasStopped: async (transaction) => (await statusOf(transaction)) === 'ABORTED',
+  };
+}
+
+/** How an execution stands; undefined when there is none. */
 async function executionStatus(
   { client, stateMachineArn }: ReconcilerParts,
-  transaction: Transaction,
+  name: string,
 ): Promise<ExecutionStatus | undefined> {
   const executions = stateMachineArn.replace(':stateMachine:', ':execution:');
-  const executionArn = `${executions}:${executionName(transaction)}`;
-  const command = new DescribeExecutionCommand({ executionArn });
+  const command = new DescribeExecutionCommand({ executionArn: `${executions}:${name}` });
   try {
     return (await repeatable('executions-unreachable', () => client.send(command))).status;
   } catch (error) {
