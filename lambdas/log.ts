@@ -20,11 +20,6 @@ export function logProblem(message: string, fields: LogFields): void {
   logger.error(message, fields);
 }
 
-/** Writes what may be said of a defect. */
-export function logDefect(error: unknown): void {
-  logProblem('defect', { error: errorFields(error) });
-}
-
 /** The name of an error when it is one, and not a text that somebody made a name. */
 export function errorName(error: unknown): string {
   return error instanceof Error && NAME.test(error.name) ? error.name : 'UnknownError';

@@ -2,8 +2,9 @@ import { handle } from 'hono/aws-lambda';
 import { z } from 'zod';
 import { registry } from '../actions/registry.ts';
 import { bundleExports } from '../adapters/aws/exports.ts';
-import type { AgentRole } from '../adapters/aws/principals.ts';
 import { keepRunning } from '../adapters/aws/reconciler.ts';
+import { cedarDecisionPoint } from '../adapters/cedar/decision-point.ts';
+import type { AgentRole } from '../adapters/cedar/load.ts';
 import { createApi } from '../api/app.ts';
 import type { ApiOptions, Surface } from '../api/context.ts';
 import { policyList } from '../api/view/policy-list.ts';
@@ -12,7 +13,8 @@ import { objects } from './clients.ts';
 import { variable } from './environment.ts';
 import { handler as asHandler, type Handler } from './handler.ts';
 import { errorFields, logProblem } from './log.ts';
-import { decisionPoint, openPolicies } from './policies.ts';
+import { once } from './once.ts';
+import { openPolicies } from './policies.ts';
 import { openSigner } from './signing.ts';
 import { openPorts, openRunner } from './wiring.ts';
 
@@ -31,11 +33,12 @@ export interface Serving extends Pick<ApiOptions, 'dryRun'> {
 
 /** The Lambda of one surface of the API, behind API Gateway. */
 export function serve({ surface, callerOf, ...options }: Serving): Handler {
-  const open = openPorts({ decisionPoint, signer: openSigner });
-  const make = async () => {
-    const ports = await open();
-    const runner = openRunner(ports);
+  const made = once(async () => {
+    // Once for those who decide and those who show.
     const loaded = openPolicies();
+    const decisionPoint = () => cedarDecisionPoint(loaded);
+    const ports = await openPorts({ decisionPoint, signer: openSigner })();
+    const runner = openRunner(ports);
     return handle(
       createApi({
         ...options,
@@ -54,14 +57,6 @@ export function serve({ surface, callerOf, ...options }: Serving): Handler {
         onDefect: (error) => logProblem('request failed', { error: errorFields(error) }),
       }),
     );
-  };
-  let made: ReturnType<typeof make> | undefined;
-  return asHandler(async (event) => {
-    made ??= make().catch((error: unknown) => {
-      // The next call tries again.
-      made = undefined;
-      throw error;
-    });
-    return (await made)(event as never);
   });
+  return asHandler(async (event) => (await made())(event as never));
 }

@@ -17,6 +17,7 @@ import type { Ports, Timing } from '../core/tasks/ports.ts';
 import { CLIENT, dynamo, functions, parameters } from './clients.ts';
 import { milliseconds, variable } from './environment.ts';
 import { reportUnreadable } from './metrics.ts';
+import { once } from './once.ts';
 import { countingOutcomes } from './outcomes.ts';
 
 /** Longer than any answer of IAM; a deployment may have less time for an effect. */
@@ -28,17 +29,9 @@ export interface Extras {
   readonly signer?: () => Promise<Signer>;
 }
 
-/** Opens the ports of one function, once for all its calls. */
+/** Opens the ports of one function, once for all its calls; KMS may be out of reach at the first. */
 export function openPorts(extras: Extras): () => Promise<Ports> {
-  let opened: Promise<Ports> | undefined;
-  return () => {
-    opened ??= open(extras).catch((error: unknown) => {
-      // The next call tries again: KMS may have been out of reach.
-      opened = undefined;
-      throw error;
-    });
-    return opened;
-  };
+  return once(() => open(extras));
 }
 
 /** The tables of this deployment. */

@@ -1,12 +1,7 @@
 import { z } from 'zod';
 import { AgentId } from '../../core/plan.ts';
 import type { Caller } from '../../core/tasks/operate.ts';
-
-/** A role of AWS whose sessions are an agent; it may name `{account}` and `{stage}`. */
-export interface AgentRole {
-  readonly agent: string;
-  readonly role: string;
-}
+import type { AgentRole } from '../cedar/load.ts';
 
 /** What the placeholders of `agents.json` stand for in one deployment. */
 export interface Deployment {
