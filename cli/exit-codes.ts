@@ -1,3 +1,4 @@
+import type { DryRun } from '../api/shapes.ts';
 import {
   CancelledError,
   ConflictError,
@@ -47,6 +48,13 @@ export function exitCodeOf(transaction: Pick<Transaction, 'status' | 'reason'>):
     case 'parked':
       return EXIT.pending;
   }
+}
+
+/** The code for what would become of a plan: that of the transaction that it would be. */
+export function exitCodeOfDryRun({ answer, reason }: DryRun): ExitCode {
+  if (answer === 'allow') return EXIT.ok;
+  const status = answer === 'awaiting-approval' ? answer : 'rejected';
+  return exitCodeOf(reason === undefined ? { status } : { status, reason });
 }
 
 /** The code for an error that ends a command. */

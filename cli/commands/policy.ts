@@ -1,5 +1,5 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { EXIT, exitCodeOf } from '../exit-codes.ts';
+import { EXIT, exitCodeOfDryRun } from '../exit-codes.ts';
 import { invoke } from '../invocation.ts';
 import type { AddCommand } from '../program.ts';
 
@@ -49,15 +49,15 @@ function addExplain(policy: CommandUnknownOpts): void {
     .action((file, _, command) =>
       invoke(command, async ({ data, output }) => {
         const { readPlan } = await import('../read-plan.ts');
-        const { dryRunOnFolder } = await import('../dry-run-source.ts');
+        const { dryRunOnFolder } = await import('../dry-run.ts');
         const { POLICIES_FOLDER } = await import('../open.ts');
         const { policySentences } = await import('../policy-sentences.ts');
         const { explanationText } = await import('../view/explanation.ts');
-        const { report, transaction } = await dryRunOnFolder(data, readPlan(file));
+        const report = await dryRunOnFolder(data, readPlan(file));
         output.print(report, () =>
           explanationText(report, policySentences(POLICIES_FOLDER), output.colors),
         );
-        return report.answer === 'allow' ? EXIT.ok : exitCodeOf(transaction);
+        return exitCodeOfDryRun(report);
       }),
     );
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import type { DryRun } from '../../api/shapes.ts';
 import type { Plan } from '../../core/plan.ts';
 import { openControl, summaryOfStanding } from '../control/control.ts';
 import { endedOrInterrupted } from '../end-of-run.ts';
-import { EXIT, type ExitCode, exitCodeOf } from '../exit-codes.ts';
+import { type ExitCode, exitCodeOfDryRun } from '../exit-codes.ts';
 import { watchInterruption } from '../interruption.ts';
-import { type Invocation, invoke, reachable } from '../invocation.ts';
+import { type Invocation, invoke, type Remote, reachable } from '../invocation.ts';
 import { outcomeText } from '../view/summary.ts';
 
 /** `tx propose`: runs a plan to its end, or says what it would do. */
@@ -39,20 +40,20 @@ Exit codes: 0 committed, 5 rejected or compensated, 7 refused by policy, 8 waits
 
 async function dryRunPlan({ data, output, remote }: Invocation, plan: Plan): Promise<ExitCode> {
   const { dryRunText } = await import('../view/dry-run.ts');
-  if (remote === undefined) {
-    const { dryRunOnFolder } = await import('../dry-run-source.ts');
-    const { report, transaction } = await dryRunOnFolder(data, plan);
-    output.print(report, () => dryRunText(report, output.colors));
-    return report.answer === 'allow' ? EXIT.ok : exitCodeOf(transaction);
-  }
+  const report = await (remote === undefined ? dryRunHere(data, plan) : dryRunAt(remote, plan));
+  output.print(report, () => dryRunText(report, output.colors));
+  return exitCodeOfDryRun(report);
+}
+
+async function dryRunHere(data: string, plan: Plan): Promise<DryRun> {
+  const { dryRunOnFolder } = await import('../dry-run.ts');
+  return dryRunOnFolder(data, plan);
+}
+
+async function dryRunAt(remote: Remote, plan: Plan): Promise<DryRun> {
   const { createClient } = await import('../../api/client.ts');
   const { transportOf } = await import('../control/transport-of.ts');
-  const report = await createClient(transportOf(remote)).dryRun(plan);
-  output.print(report, () => dryRunText(report, output.colors));
-  const { answer, reason } = report;
-  if (answer === 'allow') return EXIT.ok;
-  const status = answer === 'awaiting-approval' ? answer : 'rejected';
-  return exitCodeOf(reason === undefined ? { status } : { status, reason });
+  return createClient(transportOf(remote)).dryRun(plan);
 }
 
 async function proposePlan(

@@ -1,4 +1,3 @@
-import { InterlockError, StaleStateError, TransientError } from '../errors.ts';
 import { planDigest } from '../plan.ts';
 import type { Answer } from '../ports/decision-point.ts';
 import {
@@ -13,6 +12,7 @@ import { findTargets } from './locate.ts';
 import { observe } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { predictSteps } from './predict.ts';
+import { isAboutThePlan } from './preflight.ts';
 import { admit, parseWhole } from './propose.ts';
 import { reasonOf } from './stop.ts';
 
@@ -102,12 +102,4 @@ async function decideAll(context: TaskContext): Promise<DryRun> {
     return { answer: 'deny', reason: reasonOf(denial, denied.index), policySetDigest, steps };
   const isWaiting = steps.some((one) => one.answer.answer === 'awaiting-approval');
   return { answer: isWaiting ? 'awaiting-approval' : 'allow', policySetDigest, steps };
-}
-
-function isAboutThePlan(error: unknown): error is InterlockError {
-  return (
-    error instanceof InterlockError &&
-    !(error instanceof TransientError) &&
-    !(error instanceof StaleStateError)
-  );
 }

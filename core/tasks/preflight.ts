@@ -97,7 +97,7 @@ function endsWaiting(against: InterlockError | undefined): boolean {
 }
 
 /** What is wrong with the plan ends it; what is wrong with the way there is for the state machine. */
-function isAboutThePlan(error: unknown): error is InterlockError {
+export function isAboutThePlan(error: unknown): error is InterlockError {
   return (
     error instanceof InterlockError &&
     !(error instanceof TransientError) &&
