@@ -14,10 +14,11 @@ import { accountDigest, accountState } from './emulator/account-state.ts';
 import { clientOptions } from './emulator/emulator.ts';
 import { seedAccount } from './emulator/seed.ts';
 import { untilHolds } from './emulator/until.ts';
-import { type IamProxy, openIamProxy } from './iam-proxy.ts';
+import { openFaultyWorld, pointAtProxy } from './faulty-world.ts';
+import type { IamProxy } from './iam-proxy.ts';
 import { deployOtherPolicies } from './other-policies.ts';
 import { sampleAccount } from './sample-account.ts';
-import { ended, openWorld, outputOf, reconfigure, WIDE, type World } from './world.ts';
+import { ended, outputOf, reconfigure, WIDE, type World } from './world.ts';
 
 /** After a deployment, and soon: audits that come every minute would overlap on a slow machine. */
 const SOON_MS = 20_000;
@@ -27,24 +28,23 @@ const AUDIT_MS_MAX = 150_000;
 let world: World;
 let alice: Client;
 let proxy: IamProxy;
+let stop: () => Promise<void>;
 beforeAll(async () => {
-  world = await openWorld({ auditor: { mode: 'propose', schedule: 'off' } });
-  proxy = await openIamProxy(world.emulator.endpoint);
+  ({ world, proxy, stop } = await openFaultyWorld({
+    auditor: { mode: 'propose', schedule: 'off' },
+  }));
   await pointAtEmulator();
   await seedAccount(world.emulator, sampleAccount());
   alice = await operatorClient(world, 'alice');
   await alice.moveKillSwitch({ scope: 'all', mode: 'running', reason: 'the first audit' });
 });
-afterAll(async () => {
-  await proxy.close();
-  await world.stop();
-});
+afterAll(() => stop());
 
 /** The address of the API on AWS leads nowhere here. */
 async function pointAtEmulator(): Promise<void> {
   for (const entry of ['propose', 'apply', 'rollback'])
     await reconfigure(world, entry, { variables: { AGENT_API: endpointOf(world, 'AgentApi') } });
-  await reconfigure(world, 'execute', { variables: { AWS_ENDPOINT_URL_IAM: proxy.endpoint } });
+  await pointAtProxy(world, proxy);
 }
 
 /** Runs one audit as the schedule does; how it ended, and its id. */

@@ -7,39 +7,26 @@ import { type Client, createClient } from '../../api/client.ts';
 import type { SagaState } from '../../core/transaction.ts';
 import { driven, proposed, refusalsOf, stopEverything } from './by-hand.ts';
 import { makeAgentRole, sessionTransport } from './callers.ts';
-import { type IamProxy, openIamProxy } from './iam-proxy.ts';
-import {
-  iamState,
-  invoke,
-  makeRoles,
-  narrowingPlan,
-  openWorld,
-  outputOf,
-  reconfigure,
-  WIDE,
-  type World,
-} from './world.ts';
+import { openFaultyWorld } from './faulty-world.ts';
+import type { IamProxy } from './iam-proxy.ts';
+import { iamState, invoke, makeRoles, narrowingPlan, outputOf, WIDE, type World } from './world.ts';
 
 /** For so long a decision can be consumed. */
 const DECISION_MS_MAX = 10_000;
 
 let world: World;
 let proxy: IamProxy;
+let stop: () => Promise<void>;
 let agent: Client;
 beforeAll(async () => {
-  world = await openWorld();
-  proxy = await openIamProxy(world.emulator.endpoint);
+  ({ world, proxy, stop } = await openFaultyWorld());
   const transport = await sessionTransport(world, await makeAgentRole(world, 'iam-auditor'));
   // What cannot be started is asked for again, which need not take long.
   agent = createClient({ ...transport, sleep: async () => undefined });
-  await reconfigure(world, 'execute', { variables: { AWS_ENDPOINT_URL_IAM: proxy.endpoint } });
   await world.setKillSwitch('running');
   await stopEverything(world);
 });
-afterAll(async () => {
-  await proxy.close();
-  await world.stop();
-});
+afterAll(() => stop());
 
 /** Two steps, run up to where a task comes next. */
 async function upTo(next: string): Promise<SagaState> {

@@ -5,18 +5,10 @@ import type { Client } from '../../api/client.ts';
 import { agentClient, operatorClient } from './callers.ts';
 import { createRole } from './emulator/account.ts';
 import { createFunction } from './emulator/lambda.ts';
-import { type IamProxy, openIamProxy } from './iam-proxy.ts';
+import { openFaultyWorld } from './faulty-world.ts';
+import type { IamProxy } from './iam-proxy.ts';
 import { allLogs } from './logs.ts';
-import {
-  ended,
-  historyOf,
-  makeRoles,
-  narrowingPlan,
-  openWorld,
-  outputOf,
-  reconfigure,
-  type World,
-} from './world.ts';
+import { ended, historyOf, makeRoles, narrowingPlan, outputOf, type World } from './world.ts';
 
 /** In the purpose, in a policy document and in the reasons of people. */
 const CANARY = 'canary-in-a-plan';
@@ -26,20 +18,16 @@ const CREDENTIALS =
 
 let world: World;
 let proxy: IamProxy;
+let stop: () => Promise<void>;
 let agent: Client;
 let operator: Client;
 beforeAll(async () => {
-  world = await openWorld();
-  proxy = await openIamProxy(world.emulator.endpoint);
+  ({ world, proxy, stop } = await openFaultyWorld());
   agent = await agentClient(world, 'iam-auditor');
   operator = await operatorClient(world, 'alice');
-  await reconfigure(world, 'execute', { variables: { AWS_ENDPOINT_URL_IAM: proxy.endpoint } });
   await world.setKillSwitch('running');
 });
-afterAll(async () => {
-  await proxy.close();
-  await world.stop();
-});
+afterAll(() => stop());
 
 /** A plan whose every payload has the canary. */
 async function canaryPlan(roles?: readonly string[]) {

@@ -10,7 +10,8 @@ import type { Plan } from '../../core/plan.ts';
 import type { Transaction } from '../../core/transaction.ts';
 import { agentClient } from './callers.ts';
 import { untilHolds } from './emulator/until.ts';
-import { type IamProxy, openIamProxy } from './iam-proxy.ts';
+import { openFaultyWorld } from './faulty-world.ts';
+import type { IamProxy } from './iam-proxy.ts';
 import {
   ended,
   executionArnOf,
@@ -20,7 +21,6 @@ import {
   makeRoles,
   NARROW,
   narrowingPlan,
-  openWorld,
   outputOf,
   reconfigure,
   type World,
@@ -33,19 +33,14 @@ const SWEEP_MS_MAX = 100_000;
 
 let world: World;
 let proxy: IamProxy;
+let stop: () => Promise<void>;
 let agent: Client;
 beforeAll(async () => {
-  world = await openWorld();
-  proxy = await openIamProxy(world.emulator.endpoint);
+  ({ world, proxy, stop } = await openFaultyWorld());
   agent = await agentClient(world, 'iam-auditor');
-  const variables = { AWS_ENDPOINT_URL_IAM: proxy.endpoint };
-  await reconfigure(world, 'execute', { variables });
   await world.setKillSwitch('running');
 });
-afterAll(async () => {
-  await proxy.close();
-  await world.stop();
-});
+afterAll(() => stop());
 
 async function propose(plan: Plan): Promise<string> {
   return (await agent.propose(plan)).transaction.id;

@@ -6,17 +6,9 @@ import type { Plan } from '../../core/plan.ts';
 import { agentClient, operatorClient } from './callers.ts';
 import { policyOf } from './emulator/account.ts';
 import { untilHolds } from './emulator/until.ts';
-import { type IamProxy, openIamProxy } from './iam-proxy.ts';
-import {
-  ended,
-  historyOf,
-  iamState,
-  makeRoles,
-  narrowingPlan,
-  openWorld,
-  reconfigure,
-  type World,
-} from './world.ts';
+import { openFaultyWorld } from './faulty-world.ts';
+import type { IamProxy } from './iam-proxy.ts';
+import { ended, historyOf, iamState, makeRoles, narrowingPlan, type World } from './world.ts';
 
 const ADMINISTRATOR = policyOf({ Effect: 'Allow', Action: 'iam:*', Resource: '*' });
 /** Acceptance: a transaction of five steps. */
@@ -24,22 +16,18 @@ const TRANSITIONS_MAX = 28;
 
 let world: World;
 let proxy: IamProxy;
+let stop: () => Promise<void>;
 let agent: Client;
 let alice: Client;
 let bob: Client;
 beforeAll(async () => {
-  world = await openWorld();
-  proxy = await openIamProxy(world.emulator.endpoint);
+  ({ world, proxy, stop } = await openFaultyWorld());
   agent = await agentClient(world, 'iam-auditor');
   alice = await operatorClient(world, 'alice');
   bob = await operatorClient(world, 'bob');
   await world.setKillSwitch('running');
-  await reconfigure(world, 'execute', { variables: { AWS_ENDPOINT_URL_IAM: proxy.endpoint } });
 });
-afterAll(async () => {
-  await proxy.close();
-  await world.stop();
-});
+afterAll(() => stop());
 
 describe('a transaction on Step Functions', () => {
   it('commits five steps, and IAM shows them', async () => {

@@ -1,13 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import aslValidator from 'asl-validator';
 import { isDominatedBy, reachable } from '../../../core/asl/graph.ts';
 import { type Machine, parseMachine, type State, successors } from '../../../core/asl/machine.ts';
 import { InvalidInputError } from '../../../core/errors.ts';
+import { choiceOf, type Raw, stateOf, textOfMachine, validated } from './deployed-machine.ts';
 
-type Raw = { StartAt: string; States: Record<string, Record<string, unknown>> };
-
-const FILE = new URL('../../../statemachines/iam-auditor.asl.json', `file://${__filename}`);
 const TASKS = ['Apply', 'Enumerate', 'Propose', 'Rollback', 'Validate'];
 /** Where a task leads when it fails for good. */
 const CATCH_TARGETS: Readonly<Record<string, string>> = {
@@ -34,14 +30,7 @@ const NEVER_AFTER = {
   Apply: ['Enumerate', 'Validate', 'Propose', 'Failed'],
 } as const;
 
-const read = (): Raw => JSON.parse(readFileSync(FILE, 'utf8'));
-const stateOf = (raw: Raw, name: string): Record<string, unknown> => {
-  const state = raw.States[name];
-  if (state === undefined) throw new Error(`no state ${name}`);
-  return state;
-};
-const choiceOf = (raw: Raw, name: string, index: number): { Next: string } =>
-  (stateOf(raw, name)['Choices'] as { Next: string }[])[index] as { Next: string };
+const read = (): Raw => JSON.parse(textOfMachine('iam-auditor'));
 const caught = (next: string, errors: readonly string[] = ['States.ALL']) => [
   { ErrorEquals: errors, ResultPath: '$.error', Next: next },
 ];
@@ -87,12 +76,7 @@ function endsFrom(machine: Machine, name: string): boolean {
 
 describe('the state machine of audits that is deployed', () => {
   test('is valid Amazon States Language for an independent validator', () => {
-    const text = readFileSync(FILE, 'utf8').replace(
-      /\$\{([A-Z][a-z]+)\}/g,
-      'arn:aws:lambda:us-east-1:111122223333:function:$1',
-    );
-
-    const answer = aslValidator(JSON.parse(text));
+    const answer = validated(textOfMachine('iam-auditor'));
 
     expect(answer.errors).toEqual([]);
     expect(answer.isValid).toBe(true);

@@ -1,36 +1,20 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
-import aslValidator from 'asl-validator';
 import { isDominatedBy, protocolFaults, reachable } from '../../../core/asl/graph.ts';
 import { parseMachine } from '../../../core/asl/machine.ts';
 import { InvalidInputError } from '../../../core/errors.ts';
 import { TASKS } from '../../../core/tasks/index.ts';
+import { choiceOf, type Raw, stateOf, textOfMachine, validated } from './deployed-machine.ts';
 
-type Raw = { StartAt: string; States: Record<string, Record<string, unknown>> };
-
-const FILE = new URL('../../../statemachines/transaction.asl.json', `file://${__filename}`);
-const read = (): Raw => JSON.parse(readFileSync(FILE, 'utf8'));
+const read = (): Raw => JSON.parse(textOfMachine('transaction'));
 const mutated = (mutate: (raw: Raw) => void): Raw => {
   const raw = read();
   mutate(raw);
   return raw;
 };
-const stateOf = (raw: Raw, name: string): Record<string, unknown> => {
-  const state = raw.States[name];
-  if (state === undefined) throw new Error(`no state ${name}`);
-  return state;
-};
-const choiceOf = (raw: Raw, name: string, index: number): { Next: string } =>
-  (stateOf(raw, name)['Choices'] as { Next: string }[])[index] as { Next: string };
 
 describe('the state machine that is deployed', () => {
   test('is valid Amazon States Language for an independent validator', () => {
-    const text = readFileSync(FILE, 'utf8').replace(
-      /\$\{([A-Z][a-z]+)\}/g,
-      'arn:aws:lambda:us-east-1:111122223333:function:$1',
-    );
-
-    const answer = aslValidator(JSON.parse(text));
+    const answer = validated(textOfMachine('transaction'));
 
     expect(answer.errors).toEqual([]);
     expect(answer.isValid).toBe(true);

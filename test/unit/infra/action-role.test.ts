@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describeGuards, type Guarded } from './describe-guards.ts';
 import { textOf } from './grants.ts';
 import type { Guard } from './guards.ts';
 import { resourcesOf, synthesize, type Template } from './synthesis.ts';
@@ -57,10 +57,9 @@ const rolesAreWhereItIsDenied: Guard = (template) =>
     own['Path'] === '/interlock/' ? [] : [`${id} is elsewhere`],
   );
 
-type Change = (template: Template) => unknown;
-const GUARDS: readonly (readonly [string, Guard, readonly (readonly [string, Change])[]])[] = [
+const GUARDS: readonly Guarded[] = [
   [
-    'trusts the vault alone',
+    'the action role trusts the vault alone',
     onlyTheVaultIsTrusted,
     [
       [
@@ -88,7 +87,7 @@ const GUARDS: readonly (readonly [string, Guard, readonly (readonly [string, Cha
     ],
   ],
   [
-    'is denied all of Interlock, itself included',
+    'the action role is denied all of Interlock, itself included',
     interlockIsDenied,
     [
       [
@@ -122,7 +121,7 @@ const GUARDS: readonly (readonly [string, Guard, readonly (readonly [string, Cha
     ],
   ],
   [
-    'is among the roles that it is denied',
+    'the action role is among the roles that it is denied',
     rolesAreWhereItIsDenied,
     [
       [
@@ -135,16 +134,4 @@ const GUARDS: readonly (readonly [string, Guard, readonly (readonly [string, Cha
   ],
 ];
 
-describe.each(GUARDS)('the action role %s', (_name, guard, mutations) => {
-  it('in what is deployed', () => {
-    expect(guard(targetAccount)).toEqual([]);
-  });
-
-  it.each(mutations)('which is seen broken when %s', (_mutation, change) => {
-    const template = structuredClone(targetAccount);
-
-    change(template);
-
-    expect(guard(template)).not.toEqual([]);
-  });
-});
+describeGuards(targetAccount, GUARDS);

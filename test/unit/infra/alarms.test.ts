@@ -10,14 +10,13 @@ import {
   ownMetricsAlarm,
   silenceIsSeen,
 } from './alarm-guards.ts';
-import type { Guard } from './guards.ts';
-import { type Resource, resourcesOf, synthesize, type Template } from './synthesis.ts';
+import { type Change, describeGuards, type Guarded } from './describe-guards.ts';
+import { type Resource, resourcesOf, synthesize } from './synthesis.ts';
 
 const { controlPlane } = synthesize();
 /** Title, text and the head of the table. */
 const HEAD_LINES = 7;
 
-type Change = (template: Template) => void;
 const without =
   (prefix: string): Change =>
   (template) => {
@@ -32,7 +31,7 @@ const change =
     if (found !== undefined) what(found.Properties);
   };
 
-const GUARDS: readonly (readonly [string, Guard, readonly (readonly [string, Change])[]])[] = [
+const GUARDS: readonly Guarded[] = [
   [
     'what the functions count has an alarm',
     ownMetricsAlarm,
@@ -124,19 +123,7 @@ const GUARDS: readonly (readonly [string, Guard, readonly (readonly [string, Cha
   ],
 ];
 
-describe.each(GUARDS)('%s', (_name, guard, mutations) => {
-  it('holds in what is deployed', () => {
-    expect(guard(controlPlane)).toEqual([]);
-  });
-
-  it.each(mutations)('is seen broken when %s', (_mutation, mutate) => {
-    const template = structuredClone(controlPlane);
-
-    mutate(template);
-
-    expect(guard(template)).not.toEqual([]);
-  });
-});
+describeGuards(controlPlane, GUARDS);
 
 describe('docs/alarms.md', () => {
   const rows = readFileSync('docs/alarms.md', 'utf8').split('\n').slice(HEAD_LINES);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { type Change, describeGuards, type Guarded } from './describe-guards.ts';
 import { rolesThatMay, textOf } from './grants.ts';
 import { functionOf, type Guard, idOf, roles } from './guards.ts';
 import { type Resource, resourcesOf, synthesize, type Template } from './synthesis.ts';
@@ -101,7 +102,6 @@ const everyChangeArrives: Guard = (template) => {
 };
 const DAY_SECONDS = 86_400;
 
-type Change = (template: Template) => void;
 const ofBucket =
   (change: (own: Resource['Properties']) => void): Change =>
   (template) =>
@@ -133,7 +133,7 @@ const grant =
     };
   };
 
-const GUARDS: readonly (readonly [string, Guard, readonly (readonly [string, Change])[]])[] = [
+const GUARDS: readonly Guarded[] = [
   [
     'nothing in the archive is lost',
     nothingIsLost,
@@ -205,19 +205,7 @@ const GUARDS: readonly (readonly [string, Guard, readonly (readonly [string, Cha
   ],
 ];
 
-describe.each(GUARDS)('%s', (_name, guard, mutations) => {
-  it('holds in what is deployed', () => {
-    expect(guard(controlPlane)).toEqual([]);
-  });
-
-  it.each(mutations)('is seen broken when %s', (_mutation, change) => {
-    const template = structuredClone(controlPlane);
-
-    change(template);
-
-    expect(guard(template)).not.toEqual([]);
-  });
-});
+describeGuards(controlPlane, GUARDS);
 
 describe('the lock', () => {
   it.each([

@@ -1,8 +1,7 @@
-import { describe, expect, it } from '@jest/globals';
+import { type Change, describeGuards, type Guarded } from './describe-guards.ts';
 import {
   everyRequestIsAuthorized,
   functionOf,
-  type Guard,
   idOf,
   nobodyChangesEvidence,
   noDeployMovesTheKillSwitch,
@@ -17,8 +16,6 @@ import {
 import { resourcesOf, synthesize, type Template } from './synthesis.ts';
 
 const { controlPlane } = synthesize();
-
-type Change = (template: Template) => void;
 
 /** Gives the role of a function one more statement. */
 const grant =
@@ -57,7 +54,7 @@ const ofTable =
     change(template.Resources[id]?.Properties ?? {});
   };
 
-const GUARDS: readonly (readonly [string, Guard, readonly (readonly [string, Change])[]])[] = [
+const GUARDS: readonly Guarded[] = [
   [
     'only seal signs',
     onlySealSigns,
@@ -209,16 +206,4 @@ function withoutDecisionsOfAuthorize(template: Template): void {
   }
 }
 
-describe.each(GUARDS)('%s', (_name, guard, mutations) => {
-  it('holds in what is deployed', () => {
-    expect(guard(controlPlane)).toEqual([]);
-  });
-
-  it.each(mutations)('is seen broken when %s', (_mutation, change) => {
-    const template = structuredClone(controlPlane);
-
-    change(template);
-
-    expect(guard(template)).not.toEqual([]);
-  });
-});
+describeGuards(controlPlane, GUARDS);
