@@ -27,6 +27,7 @@ export function isDominatedBy(machine: Machine, state: string, gate: string): bo
 export function protocolFaults(machine: Machine): readonly string[] {
   return [
     ...executeFaults(machine),
+    ...compensateFaults(machine),
     ...catchFaults(machine),
     ...endingFaults(machine),
     ...deadStates(machine),
@@ -62,6 +63,15 @@ function executeFaults(machine: Machine): readonly string[] {
   if (execute.Retry.some((one) => one.ErrorEquals.some((error) => !NOTHING_RAN.has(error))))
     faults.push('`Execute` is retried where something may have run');
   return faults;
+}
+
+/** A compensation decides from the store alone, so whatever ended one attempt, another may go on. */
+function compensateFaults(machine: Machine): readonly string[] {
+  const compensate = machine.States['Compensate'];
+  if (compensate?.Type !== 'Task') return ['`Compensate` is not a task'];
+  const last = compensate.Retry.at(-1);
+  const isRetried = last?.ErrorEquals.includes('States.ALL') && last.MaxAttempts > 0;
+  return isRetried ? [] : ['`Compensate` is not retried after an error of any other kind'];
 }
 
 function catchFaults(machine: Machine): readonly string[] {

@@ -17,7 +17,8 @@ const errors = z
 const retrier = z.strictObject({
   ErrorEquals: errors,
   IntervalSeconds: z.int().min(1).max(3600),
-  MaxAttempts: z.int().min(1).max(10),
+  /** 0 where the error goes to the Catch at once. */
+  MaxAttempts: z.int().min(0).max(10),
   BackoffRate: z.number().min(1).max(10),
 });
 const catcher = z.strictObject({

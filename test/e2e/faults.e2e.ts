@@ -10,8 +10,8 @@ import type { Plan } from '../../core/plan.ts';
 import type { Transaction } from '../../core/transaction.ts';
 import { agentClient } from './callers.ts';
 import { untilHolds } from './emulator/until.ts';
-import { openFaultyWorld } from './faulty-world.ts';
-import type { IamProxy } from './iam-proxy.ts';
+import { openFaultyWorld, pointAtProxy } from './faulty-world.ts';
+import { type IamProxy, openIamProxy } from './iam-proxy.ts';
 import {
   ended,
   executionArnOf,
@@ -33,14 +33,21 @@ const SWEEP_MS_MAX = 100_000;
 
 let world: World;
 let proxy: IamProxy;
+/** Between `compensate` and IAM. */
+let putsBack: IamProxy;
 let stop: () => Promise<void>;
 let agent: Client;
 beforeAll(async () => {
   ({ world, proxy, stop } = await openFaultyWorld());
+  putsBack = await openIamProxy(world.emulator.endpoint);
+  await pointAtProxy(world, putsBack, 'compensate');
   agent = await agentClient(world, 'iam-auditor');
   await world.setKillSwitch('running');
 });
-afterAll(() => stop());
+afterAll(async () => {
+  await putsBack.close();
+  await stop();
+});
 
 async function propose(plan: Plan): Promise<string> {
   return (await agent.propose(plan)).transaction.id;
@@ -128,6 +135,22 @@ describe('a transaction whose', () => {
       console.log(`Lambda timed out: ${transaction.status}`);
       await expectAllOrNothing(transaction, before, roles);
     });
+  });
+
+  it('Lambda crashes in the middle of compensate ends compensated all the same', async () => {
+    const roles = await makeRoles(world, 3);
+    const [first = '', , third = ''] = roles;
+    const before = await iamState(world);
+    proxy.plan('PutRolePolicy', third, { kind: 'refuse', code: 'AccessDenied' });
+    putsBack.plan('PutRolePolicy', first, { kind: 'hold-answer', ms: HELD_MS });
+    const id = await propose(narrowingPlan(roles));
+    await untilHolds(() => putsBack.calls.includes(`PutRolePolicy ${first}`));
+
+    const killed = killWorkersOf('compensate');
+
+    expect(killed).toBeGreaterThan(0);
+    await ended(world, id, 'compensated');
+    expect(await iamState(world)).toBe(before);
   });
 
   it('execution is stopped by hand ends compensated, by the reconciler', async () => {

@@ -24,7 +24,11 @@ export async function openFaultyWorld(context: Context = {}): Promise<FaultyWorl
   };
 }
 
-/** Has `execute` reach IAM through the proxy, as after every deployment. */
-export function pointAtProxy(world: World, { endpoint }: IamProxy): Promise<void> {
-  return reconfigure(world, 'execute', { variables: { AWS_ENDPOINT_URL_IAM: endpoint } });
+/** Has a function reach IAM through the proxy, as after every deployment. */
+export function pointAtProxy(
+  world: World,
+  { endpoint }: IamProxy,
+  entry: 'execute' | 'compensate' = 'execute',
+): Promise<void> {
+  return reconfigure(world, entry, { variables: { AWS_ENDPOINT_URL_IAM: endpoint } });
 }

@@ -16,7 +16,7 @@ import { traceOf } from './history.ts';
 import type { Trace } from './trace.ts';
 
 const POLL_MS = 500;
-/** All cases run at once; the longest retries for 15 s. */
+/** All cases run at once; the longest retries for 45 s. */
 const RUN_MS_MAX = 120_000;
 const PAGE_MAX = 1000;
 

@@ -138,6 +138,14 @@ describe('a mutated state machine', () => {
       /`Compensate` does not catch into `Escalate`/,
     ],
     [
+      'gives up a compensation whose Lambda died',
+      (raw) => {
+        const compensate = stateOf(raw, 'Compensate');
+        compensate['Retry'] = (compensate['Retry'] as unknown[]).slice(0, -1);
+      },
+      /`Compensate` is not retried/,
+    ],
+    [
       'has a state that nothing leads to',
       (raw) => {
         raw.States['Spare'] = { Type: 'Succeed' };
