@@ -1,4 +1,4 @@
-import { InterlockError } from '../errors.ts';
+import { ConflictError, InterlockError } from '../errors.ts';
 import type { Observation } from '../evidence/record.ts';
 import { digestOf } from '../hash.ts';
 import type { Json } from '../json.ts';
@@ -31,8 +31,9 @@ export const NOTHING = digestOf({});
 export function observe(ports: Ports): ObservedPorts {
   const notes = openNotes();
   const { see, seeOnce } = notes;
+  const { store, signer, crypto, actions } = ports;
   const observed: Ports = {
-    ...ports,
+    ...{ store, signer, crypto, actions },
     get timing() {
       seeOnce('timing', timingJson(ports.timing));
       return ports.timing;
@@ -83,7 +84,9 @@ export function errorJson(error: unknown): { readonly error: Json } {
   const { code } = error;
   // Evidence takes no half of a character, and a target may say anything.
   const message = error.message.slice(0, ERROR_CHARACTERS_MAX).toWellFormed();
-  return { error: { name, code, message } };
+  const conflict =
+    error instanceof ConflictError ? { resource: error.resource, holder: error.holder } : {};
+  return { error: { name, code, message, ...conflict } };
 }
 
 /** Characters of an error's message that an observation keeps; a reason keeps fewer. */
