@@ -1,5 +1,5 @@
 import { ReplayError } from '../errors.ts';
-import { canonicalText, digestOf, sha256Hex } from '../hash.ts';
+import { digestOf, sha256Hex } from '../hash.ts';
 import type { Json } from '../json.ts';
 import type { Actions } from '../ports/actions.ts';
 import type { Cloud } from '../ports/cloud.ts';
@@ -8,7 +8,7 @@ import type { Answer, DecisionPoint, DecisionRequest } from '../ports/decision-p
 import type { KillMode } from '../ports/kill-switch.ts';
 import type { Signer } from '../ports/signer.ts';
 import type { Vault } from '../ports/vault.ts';
-import { answerJson, NOTHING } from '../tasks/observe.ts';
+import { NOTHING } from '../tasks/observe.ts';
 import type { Ports, Timing } from '../tasks/ports.ts';
 import { type GrantingParts, grantSession } from '../vending.ts';
 import type { MemoryStore } from './memory-store.ts';
@@ -86,30 +86,22 @@ function replayDecisions(parts: ReplayParts, script: Script): DecisionPoint {
     },
     stats: () => ({ fresh: 0, reused: 0 }),
     async decide(request) {
-      const recorded = script.ask('decision-point.decide', requestDigestOf(request));
-      const answer = { ...(recorded as unknown as Answer), reused: false };
-      await requireSameAnswer(parts.decisionPoint(answer.policySetDigest), request, recorded);
+      const answer = await data().decide(request);
+      const recorded = script.ask('decision-point.decide', answer.requestDigest);
+      requireSameAnswer(request, answer, recorded as unknown as Answer);
       parts.onDecision?.(request, answer);
       return answer;
     },
   };
 }
 
-/** As the decision point names a request in its answer. */
-function requestDigestOf({ principal, action, resource, context, entities }: DecisionRequest) {
-  const contextDigest = digestOf(context);
-  const entitiesDigest = digestOf(entities);
-  return digestOf({ principal, action, resource, contextDigest, entitiesDigest });
-}
-
-async function requireSameAnswer(
-  judge: DecisionPoint,
-  request: DecisionRequest,
-  recorded: Json,
-): Promise<void> {
-  const anew = answerJson(await judge.decide(request));
-  if (canonicalText(anew) === canonicalText(recorded)) return;
-  throw new ReplayError(`\`${request.action}\` is decided otherwise than was recorded`);
+/** What else of the answer differs shows in the record that holds it. */
+function requireSameAnswer({ action }: DecisionRequest, anew: Answer, recorded: Answer): void {
+  if (anew.answer === recorded.answer && anew.code === recorded.code) return;
+  const { answer, code } = anew;
+  throw new ReplayError(
+    `\`${action}\` is decided \`${code ?? answer}\`, recorded is \`${recorded.code ?? recorded.answer}\``,
+  );
 }
 
 /** Grants what the vault would have, and opens sessions in which the script answers. */

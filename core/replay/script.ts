@@ -1,8 +1,7 @@
 import { ReplayError } from '../errors.ts';
-import { areEqual } from '../evidence/bytes.ts';
-import { type EvidenceRecord, type Observation, recordBytes } from '../evidence/record.ts';
+import type { EvidenceRecord, Observation } from '../evidence/record.ts';
 import type { Json } from '../json.ts';
-import { type Divergence, differenceOf } from './divergence.ts';
+import { type Divergence, differenceOf, isSame } from './divergence.ts';
 
 /** What a task is told otherwise than by a port: it stands first in the record that follows. */
 export interface Inputs {
@@ -106,9 +105,8 @@ export function openScript(
     },
     write(written) {
       for (const record of written) {
-        const expected = bytes[position];
-        if (expected === undefined || !areEqual(recordBytes(record), expected))
-          fail(differenceOf(position, record, records[position]));
+        const expected = records[position];
+        if (!isSame(record, expected)) fail(differenceOf(position, record, expected));
         position += 1;
       }
       place = { record: position, observation: 0 };
