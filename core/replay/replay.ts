@@ -1,6 +1,7 @@
 import { InterlockError, InvalidInputError, ReplayError } from '../errors.ts';
 import type { Envelope } from '../evidence/envelope.ts';
 import { type EvidenceRecord, parseRecord, TRANSACTION_PREFIX } from '../evidence/record.ts';
+import type { Answer } from '../ports/decision-point.ts';
 import { propose } from '../tasks/propose.ts';
 import { isAct, performAct } from './acts.ts';
 import type { Divergence } from './divergence.ts';
@@ -64,12 +65,12 @@ export async function replay(
     : { ok: false, ...counts, divergence: found };
 }
 
-/** The policy sets that a transaction ran under, in the order in which it met them. */
+/** The policy sets that a transaction was decided under, in the order in which it met them. */
 export function policySetsOf(records: readonly EvidenceRecord[]): readonly string[] {
   const answers = records.flatMap(({ observations }) =>
-    observations.filter(({ port }) => port === 'decision-point.policy-set'),
+    observations.filter(({ port }) => port === 'decision-point.decide'),
   );
-  return [...new Set(answers.map(({ answer }) => answer as string))];
+  return [...new Set(answers.map(({ answer }) => (answer as unknown as Answer).policySetDigest))];
 }
 
 async function runAll(

@@ -161,6 +161,9 @@ function observeDecisions({ decisionPoint }: Ports, { see, seeOnce }: Notes): De
     get policySetDigest() {
       return current().policySetDigest;
     },
+    get policySet() {
+      return current().policySet;
+    },
     get protection() {
       return current().protection;
     },
