@@ -131,7 +131,9 @@ function* fileMutations(text: BundleText): Generator<Mutation> {
     'version 2.0': file.replace('"v":2}', '"v":2.0}'),
     'version as text': file.replace('"v":2}', '"v":"2"}'),
     'no version': file.replace(',"v":2}', '}'),
-    'escaped letter': file.replace('"streamId":"t', '"streamId":"\\u0074'),
+    'escaped letter': file.replace(/"streamId":"(.)/, (_, letter: string) => {
+      return `"streamId":"\\u00${letter.charCodeAt(0).toString(16)}`;
+    }),
     'no contents': file.replace(/^\{"contents":\{[^}]*\},/, '{'),
     'contents as before': file.replace('{"contents"', '{"decisions"'),
     'cut in half': file.slice(0, file.length / 2),
