@@ -34,6 +34,8 @@ CREATE TABLE IF NOT EXISTS records (
 CREATE TABLE IF NOT EXISTS seals (
   stream_id TEXT NOT NULL, tree_size INTEGER NOT NULL, envelope TEXT NOT NULL,
   PRIMARY KEY (stream_id, tree_size)) STRICT;
+CREATE TABLE IF NOT EXISTS contents (
+  digest TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS kill_switch (
   scope TEXT PRIMARY KEY, mode TEXT NOT NULL, by_whom TEXT NOT NULL, reason TEXT NOT NULL,
   at INTEGER NOT NULL) STRICT;
@@ -43,6 +45,7 @@ CREATE TABLE IF NOT EXISTS kill_switch (
 const TRIGGERS = `
 ${appendOnly('records')}
 ${appendOnly('seals')}
+${appendOnly('contents')}
 CREATE TRIGGER IF NOT EXISTS decisions_stay BEFORE DELETE ON decisions
   BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS decisions_used_once BEFORE UPDATE ON decisions
