@@ -2,6 +2,8 @@ export { base64Of, bytesOfBase64 } from './base64.ts';
 export type { Bundle } from './bundle.ts';
 export { BUNDLE_BYTES_MAX, BUNDLE_VERSION, bundleBytes, parseBundle } from './bundle.ts';
 export type { Check } from './check.ts';
+export type { Checkpoint, CheckpointSignature } from './checkpoint.ts';
+export { checkpointText, logOrigin, openCheckpoint, signedCheckpoint } from './checkpoint.ts';
 export type { Envelope, OpenedEnvelope } from './envelope.ts';
 export {
   envelopeText,
@@ -11,6 +13,8 @@ export {
   preAuthEncoding,
   sealEnvelope,
 } from './envelope.ts';
+export type { KeyEntry } from './log-entry.ts';
+export { KEY_PREDICATE_TYPE, KEY_VERSION, keyStatement, parseKeyStatement } from './log-entry.ts';
 export type { Hasher, MerkleTree } from './merkle.ts';
 export {
   consistencyProof,

@@ -1,6 +1,8 @@
 import { EvidenceError } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { parseStrict, strictBytes } from './canonical.ts';
+import type { Field } from './shape.ts';
+import { isCount, isDigest, isObject, isText, isTextOf, misshapenField } from './shape.ts';
 
 /** The kinds of record in the stream of a transaction (`tx:ID`). */
 export const TRANSACTION_RECORD_KINDS = [
@@ -100,70 +102,32 @@ export const TRANSACTION_PREFIX = 'tx:';
 export const STREAM_ID_PATTERN = /^(?:tx|control|llm):[A-Za-z0-9_.-]{1,128}$/;
 const ACTOR_PATTERN = /^(?:agent:[A-Za-z0-9_.@-]{2,64}|operator:.{1,256}|control-plane)$/;
 const KIND_PATTERN = /^[a-z][a-z-]{0,63}$/;
-const DIGEST_PATTERN = /^[0-9a-f]{64}$/;
 
 const KINDS: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['tx', new Set<string>(TRANSACTION_RECORD_KINDS)],
   ['control', new Set<string>(CONTROL_RECORD_KINDS)],
 ]);
 
-interface Field {
-  readonly name: string;
-  readonly isOptional?: boolean;
-  readonly isValid: (value: unknown) => boolean;
-}
-
-// Written by hand, for it runs on each record of every stream that is verified: a schema library
-// takes several times as long. Contents were walked when the canonical text was compared.
+// Contents were walked when the canonical text was compared.
 const RECORD: readonly Field[] = [
   { name: 'v', isValid: (value) => value === RECORD_VERSION },
-  { name: 'streamId', isValid: (value) => isText(value) && STREAM_ID_PATTERN.test(value) },
+  { name: 'streamId', isValid: isTextOf(STREAM_ID_PATTERN) },
   { name: 'seq', isValid: isCount },
-  { name: 'kind', isValid: (value) => isText(value) && KIND_PATTERN.test(value) },
-  { name: 'at', isValid: (value) => isText(value) && TIMESTAMP_PATTERN.test(value) },
+  { name: 'kind', isValid: isTextOf(KIND_PATTERN) },
+  { name: 'at', isValid: isTextOf(TIMESTAMP_PATTERN) },
   { name: 'epoch', isValid: isCount },
   { name: 'stepIndex', isOptional: true, isValid: isCount },
   { name: 'attempt', isOptional: true, isValid: isCount },
-  { name: 'actor', isValid: (value) => isText(value) && ACTOR_PATTERN.test(value) },
+  { name: 'actor', isValid: isTextOf(ACTOR_PATTERN) },
   { name: 'data', isValid: isObject },
   { name: 'observations', isValid: Array.isArray },
 ];
 
 const OBSERVATION: readonly Field[] = [
   { name: 'port', isValid: (value) => isText(value) && value !== '' && value.length <= 128 },
-  { name: 'requestDigest', isValid: (value) => isText(value) && DIGEST_PATTERN.test(value) },
+  { name: 'requestDigest', isValid: isDigest },
   { name: 'answer', isValid: () => true },
 ];
-
-/** The name of a field that is missing, unknown or not valid. */
-function misshapenField(value: unknown, fields: readonly Field[]): string | undefined {
-  if (!isObject(value)) return 'record';
-  let count = 0;
-  for (const { name, isOptional, isValid } of fields) {
-    const field = value[name];
-    if (field === undefined) {
-      if (isOptional !== true) return name;
-    } else {
-      if (!isValid(field)) return name;
-      count++;
-    }
-  }
-  for (const _ in value) count--;
-  if (count === 0) return undefined;
-  return Object.keys(value).find((name) => !fields.some((field) => field.name === name));
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 function isKindOfStream(record: EvidenceRecord): boolean {
   const kinds = KINDS.get(record.streamId.slice(0, record.streamId.indexOf(':')));
