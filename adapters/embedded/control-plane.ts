@@ -15,6 +15,7 @@ import { hostClock } from './clock.ts';
 import { initialiseKillSwitch } from './data-folder.ts';
 import { timedIds } from './ids.ts';
 import { embeddedKillSwitch } from './kill-switch.ts';
+import { type EmbeddedLog, type LogOptions, openLog } from './log.ts';
 import { isOwnerAlive, ownerOfProcess } from './owner.ts';
 import { type Ending, type RunnerParts, runTransaction } from './runner.ts';
 import { loadTransactionMachine } from './state-machine.ts';
@@ -47,6 +48,8 @@ export interface ControlPlaneOptions {
   readonly openSession?: (account: SimulatedAccount, clock: Clock) => OpenSession;
   /** Images of before for lagging reads. For tests. */
   readonly keepsHistory?: boolean;
+  /** Absent: nothing is logged, and what is sealed waits for who opens it with a log. */
+  readonly log?: LogOptions;
   /** Puts itself between the tasks and every port. For tests. */
   readonly wrap?: (ports: Ports) => Ports;
 }
@@ -55,7 +58,8 @@ export interface ControlPlaneOptions {
 export interface ControlPlane {
   readonly ports: Ports;
   readonly account: SimulatedAccount;
-  /** How many barriers were waited for, the account's included. */
+  readonly log: EmbeddedLog | undefined;
+  /** How many barriers were waited for, the account's included and the log's not. */
   barriers(): number;
   /** Runs one transaction to its end, or until the signal aborts. */
   run(transaction: Transaction, signal?: AbortSignal): Promise<Ending>;
@@ -96,15 +100,21 @@ export function openControlPlane(options: ControlPlaneOptions): ControlPlane {
     ports: wrapped,
     owner: ownerOfProcess(),
   };
+  const logBarrier = openBarrier(options.storePath);
   return {
     ports: wrapped,
     account,
+    log:
+      options.log === undefined
+        ? undefined
+        : openLog(database, logBarrier, { ports: wrapped, log: options.log }),
     barriers: () => barrier.count() + account.barrier.count(),
     run: (transaction, signal) =>
       runTransaction(signal === undefined ? runner : { ...runner, signal }, transaction),
     lost: () => reconcile(wrapped, (one) => isRunBy(one, clock.now())),
     close() {
       account.close();
+      logBarrier.close();
       barrier.close();
       database.close();
     },

@@ -28,7 +28,11 @@ const REFUSED = [
   ['seals', 'DELETE FROM seals'],
   ['seals', "UPDATE seals SET envelope = ''"],
   ['seals', 'UPDATE seals SET tree_size = 1'],
-  ['seals', "INSERT OR REPLACE INTO seals SELECT stream_id, tree_size, '' FROM seals"],
+  [
+    'seals',
+    "INSERT OR REPLACE INTO seals SELECT position, stream_id, tree_size, '', '' FROM seals",
+  ],
+  ['seals', 'UPDATE seals SET position = position + 100'],
   ['decisions', 'DELETE FROM decisions'],
   ['decisions', "UPDATE decisions SET body = '{}'"],
   ['decisions', 'UPDATE decisions SET used_by = NULL'],
