@@ -1,4 +1,5 @@
 import { openAccount, type SimulatedAccount } from '../../../adapters/embedded/account/account.ts';
+import { memoryCheckpoints } from '../../../adapters/embedded/checkpoints.ts';
 import {
   type ControlPlane,
   type ControlPlaneOptions,
@@ -39,7 +40,7 @@ const DEADLINE_MS = 24 * 60 * 60 * 1000;
 /** What a test world is made of; everything has a default. */
 export interface TestWorldOptions
   extends Partial<
-    Pick<ControlPlaneOptions, 'timing' | 'keepsHistory' | 'wrap' | 'actions' | 'storePath'>
+    Pick<ControlPlaneOptions, 'timing' | 'keepsHistory' | 'wrap' | 'actions' | 'storePath' | 'log'>
   > {
   readonly accountPath?: string;
   /** GAAD; the small account by default. `false` leaves the account as its file has it. */
@@ -66,6 +67,8 @@ export interface TestWorld {
   proposeAndRun(steps: readonly StepDraft[]): Promise<Transaction>;
   load(id: string): Promise<Transaction>;
   records(id: string): Promise<readonly EvidenceRecord[]>;
+  /** Brings all that is sealed into the log. */
+  sequence(): Promise<number>;
   verifyEvidence(id: string): Promise<EvidenceVerdict>;
   /** What a third party does to the account. */
   outside(...requests: readonly CloudRequest[]): Promise<void>;
@@ -89,6 +92,7 @@ export function openTestWorld(options: TestWorldOptions = {}): TestWorld {
     clock,
     keepsHistory: options.keepsHistory ?? false,
     openSession: observedSessions(hooks),
+    log: options.log ?? { signer: memorySigner(), checkpoints: memoryCheckpoints() },
     ...(options.timing === undefined ? {} : { timing: options.timing }),
     ...(options.wrap === undefined ? {} : { wrap: options.wrap }),
     ...(options.actions === undefined ? {} : { actions: options.actions }),
@@ -136,6 +140,10 @@ function driverOf(
       const seals = (await ports.store.seals(streamId)).map((one) => parseEnvelope(one.envelope));
       const bundle = { streamId, records, seals, publicKey };
       return verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [keyId] });
+    },
+    async sequence() {
+      if (controlPlane.log === undefined) throw new Error('the world has no log');
+      return controlPlane.log.sequence('wait');
     },
     async outside(...requests: readonly CloudRequest[]) {
       for (const request of requests) await account.admin().call(request);
