@@ -39,6 +39,16 @@ export const EvidenceOfAll = z.strictObject({
 
 export const EvidenceKey = z.strictObject({ keyId: digest, publicKey: z.string() });
 
+export const CheckpointShape = z.strictObject({
+  origin: z.string(),
+  size: count,
+  root: z.base64(),
+  note: z.string(),
+});
+export type CheckpointShape = z.infer<typeof CheckpointShape>;
+
+export const KeyRotated = z.strictObject({ keyId: digest, replaces: digest });
+
 export const Resumed = z.strictObject({ transactions: z.array(TransactionSummary) });
 
 export const Exported = z.strictObject({

@@ -3,12 +3,16 @@ import { EvidenceError, InvalidInputError } from '../../core/errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type Invocation, invoke } from '../invocation.ts';
 import type { AddCommand } from '../program.ts';
+import { addEvidenceCheckpoint } from './evidence-checkpoint.ts';
+import { addEvidenceKey, addEvidenceRotateKey } from './evidence-key.ts';
 
 /** `interlock evidence ...`: proofs of what happened. */
 export const addEvidence: AddCommand = (program) => {
   const evidence = program.command('evidence').description('verify what happened');
   addVerify(evidence);
-  addKey(evidence);
+  addEvidenceKey(evidence);
+  addEvidenceCheckpoint(evidence);
+  addEvidenceRotateKey(evidence);
 };
 
 interface VerifyOptions {
@@ -88,23 +92,4 @@ async function verifyAll({ data, output }: Invocation, options: VerifyOptions): 
   } finally {
     controlPlane.close();
   }
-}
-
-function addKey(evidence: CommandUnknownOpts): void {
-  evidence
-    .command('key')
-    .description('print the public key of the data folder, for those who verify')
-    .addHelpText('after', '\nExample:\n  $ interlock evidence key > interlock.pem')
-    .action((_, command) =>
-      invoke(command, async ({ data, output }) => {
-        const { requireKey } = await import('../open.ts');
-        const { keyFileSigner } = await import('../../adapters/embedded/signer.ts');
-        const { pemOf } = await import('../trust.ts');
-        const { keyId, publicKey } = keyFileSigner(requireKey(data));
-        const pem = pemOf(publicKey);
-        output.print({ keyId, publicKey: pem }, () => pem.trimEnd());
-        if (!output.isJson) output.message(`fingerprint (SHA-256): ${keyId}`);
-        return EXIT.ok;
-      }),
-    );
 }

@@ -1,6 +1,12 @@
 import { EvidenceError } from '../errors.ts';
-import type { NodePlace } from '../ports/log-store.ts';
 import { type Hasher, nodeHash } from './merkle.ts';
+
+/** A node of a log's tree over a whole power of two of leaves: level 0 is a leaf hash, and the node
+ * at `index` covers the leaves from `index * 2^level` on. */
+export interface NodePlace {
+  readonly level: number;
+  readonly index: number;
+}
 
 /** What a log grows from: its size, and the roots of its largest whole subtrees, left to right. */
 export interface LogEdge {

@@ -1,11 +1,7 @@
+import type { NodePlace } from '../evidence/log-tree.ts';
 import type { StoredSeal } from './store.ts';
 
-/** A node of the log's tree over a whole power of two of leaves: level 0 is a leaf hash, and the
- * node at `index` covers the leaves from `index * 2^level` on. */
-export interface NodePlace {
-  readonly level: number;
-  readonly index: number;
-}
+export type { NodePlace };
 
 /** One entry of the log. */
 export interface LogEntry {

@@ -55,7 +55,7 @@ describe('a data folder', () => {
 
     expect(made).not.toBe('');
     expect(fs.readFileSync(key, 'utf8')).toBe(made);
-    expect(fs.readdirSync(folder)).toHaveLength(hasStore ? 2 : 1);
+    expect(fs.readdirSync(folder)).toHaveLength(hasStore ? 3 : 2);
   });
 
   test('has a whole key or none', () => {
