@@ -1,12 +1,8 @@
 import type { z } from 'zod';
 import { bundleOf } from '../api/view/bundle-of.ts';
 import { EvidenceError } from '../core/errors.ts';
-import {
-  type EvidenceVerdict,
-  nodeCrypto,
-  type Trust,
-  verifyBundle,
-} from '../core/evidence/index.ts';
+import { type EvidenceVerdict, type Trust, verifyBundle } from '../core/evidence/index.ts';
+import { nodeCrypto } from '../core/evidence/node-crypto.ts';
 import type { Ports } from '../core/tasks/ports.ts';
 import type { EvidenceOfAll } from './json-shapes.ts';
 

@@ -7,10 +7,13 @@ export async function bundleOf(
   streamId: string,
 ): Promise<Bundle> {
   const seals = await store.seals(streamId);
+  // Exactly the keys that the seals name: one key signs them all.
+  const keys = seals.length === 0 ? [] : [{ publicKey: signer.publicKey }];
   return {
     streamId,
     records: await store.records(streamId),
     seals: seals.map(({ envelope }) => parseEnvelope(envelope)),
-    publicKey: signer.publicKey,
+    keys,
+    contents: {},
   };
 }

@@ -56,9 +56,10 @@ async function verifyFile(
   file: string,
   options: VerifyOptions,
 ): Promise<ExitCode> {
-  const { BUNDLE_BYTES_MAX, nodeCrypto, parseBundle, verifyBundle } = await import(
+  const { BUNDLE_BYTES_MAX, parseBundle, verifyBundle } = await import(
     '../../core/evidence/index.ts'
   );
+  const { nodeCrypto } = await import('../../core/evidence/node-crypto.ts');
   const { readBoundedFile } = await import('../read-json-file.ts');
   const { trustOf } = await import('../trust.ts');
   const { verdictText } = await import('../view/verdict.ts');

@@ -1,10 +1,6 @@
-import {
-  type Bundle,
-  type EvidenceVerdict,
-  nodeCrypto,
-  parseEnvelope,
-  verifyBundle,
-} from '../../core/evidence/index.ts';
+import { bundleOf } from '../../api/view/bundle-of.ts';
+import { type Bundle, type EvidenceVerdict, verifyBundle } from '../../core/evidence/index.ts';
+import { nodeCrypto } from '../../core/evidence/node-crypto.ts';
 import { counted } from '../audit/layout.ts';
 import type { Demo } from './demo.ts';
 
@@ -13,7 +9,7 @@ export async function evidenceStage({ controlPlane, stages }: Demo): Promise<voi
   const { store, signer } = controlPlane.ports;
   stages.heading('Evidence', 'signed, and verifiable offline by anybody');
   const streams = (await store.streams()).filter((each) => each.startsWith('tx:'));
-  const bundles = await Promise.all(streams.map((each) => bundleOf(controlPlane, each)));
+  const bundles = await Promise.all(streams.map((each) => bundleOf(controlPlane.ports, each)));
   const verify = (bundle: Bundle): EvidenceVerdict =>
     verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [signer.keyId] });
   const startedAt = performance.now();
@@ -29,15 +25,6 @@ export async function evidenceStage({ controlPlane, stages }: Demo): Promise<voi
     'one byte of a record changed: detected',
     first !== undefined && !verify(changed(first)).ok,
   );
-}
-
-async function bundleOf(
-  { ports: { store, signer } }: Demo['controlPlane'],
-  streamId: string,
-): Promise<Bundle> {
-  const records = await store.records(streamId);
-  const seals = (await store.seals(streamId)).map((each) => parseEnvelope(each.envelope));
-  return { streamId, records, seals, publicKey: signer.publicKey };
 }
 
 /** A copy with one digit of the first record's time made another. */

@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { Mutation } from '../../../adapters/embedded/account/account.ts';
 import { dataFolderAt } from '../../../adapters/embedded/data-folder.ts';
-import { keyFileSigner } from '../../../adapters/embedded/signer.ts';
+import { bundleOf } from '../../../api/view/bundle-of.ts';
 import { type LocalControlPlane, openExisting } from '../../../cli/open.ts';
-import { nodeCrypto, parseEnvelope, verifyBundle } from '../../../core/evidence/index.ts';
+import { verifyBundle } from '../../../core/evidence/index.ts';
+import { nodeCrypto } from '../../../core/evidence/node-crypto.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import { streamOf, type Transaction } from '../../../core/transaction.ts';
+import { logged, logKey } from '../../unit/evidence/support/log.ts';
 
 /** What a data folder holds, read without the commands. */
 export interface FolderTruth {
@@ -57,11 +59,7 @@ export function effectsIn(data: string): number {
   }
 }
 
-async function isVerified({ ports, folder }: LocalControlPlane, id: string): Promise<boolean> {
-  const streamId = streamOf(id);
-  const records = await ports.store.records(streamId);
-  const seals = (await ports.store.seals(streamId)).map((each) => parseEnvelope(each.envelope));
-  const { keyId, publicKey } = keyFileSigner(folder.key);
-  const bundle = { streamId, records, seals, publicKey };
-  return verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [keyId] }).ok;
+async function isVerified({ ports }: LocalControlPlane, id: string): Promise<boolean> {
+  const { bundle } = logged(await bundleOf(ports, streamOf(id)));
+  return verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [logKey.keyId] }).ok;
 }

@@ -10,7 +10,9 @@ import {
   TransactionList,
   TransactionSummary,
 } from '../../../api/shapes.ts';
-import { nodeCrypto, parseBundle, verifyBundle } from '../../../core/evidence/index.ts';
+import { parseBundle, verifyBundle } from '../../../core/evidence/index.ts';
+import { nodeCrypto } from '../../../core/evidence/node-crypto.ts';
+import { logged, logKey } from '../evidence/support/log.ts';
 import {
   type ApiWorld,
   DENIED_PLAN,
@@ -129,8 +131,8 @@ describe('what a caller sees', () => {
     expect(list.records[0]?.seq).toBe(1);
     const bytes = new Uint8Array(await bundle.arrayBuffer());
     Bundle.parse(JSON.parse(Buffer.from(bytes).toString()));
-    const { keyId } = opened.world.ports.signer;
-    const verdict = verifyBundle(nodeCrypto, parseBundle(bytes), { trustedKeyIds: [keyId] });
+    const { bundle: inLog } = logged(parseBundle(bytes));
+    const verdict = verifyBundle(nodeCrypto, inLog, { trustedKeyIds: [logKey.keyId] });
     expect(verdict.ok).toBe(true);
     expect(parseBundle(bytes).records).toHaveLength(list.records.length + 1);
   });
