@@ -26,7 +26,6 @@ import { TASKS } from '../../../core/tasks/index.ts';
 import type { Ports } from '../../../core/tasks/ports.ts';
 import { propose } from '../../../core/tasks/propose.ts';
 import { streamOf, type Transaction } from '../../../core/transaction.ts';
-import { logged, logKey } from '../../unit/evidence/support/log.ts';
 import { memorySigner } from './memory-signer.ts';
 import { type CallHooks, type OnCall, observedSessions } from './observed-session.ts';
 import { unbindingPolicies } from './policies.ts';
@@ -135,8 +134,10 @@ function driverOf(
       return (await ports.store.records(streamOf(id))).map(parseRecord);
     },
     async verifyEvidence(id: string) {
-      const { bundle } = logged(await bundleOf(ports, streamOf(id)));
-      return verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [logKey.keyId] });
+      const { log } = controlPlane;
+      await log?.sequence('wait');
+      const bundle = await bundleOf({ ...ports, log }, streamOf(id));
+      return verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [log?.keyId ?? ''] });
     },
     async sequence() {
       if (controlPlane.log === undefined) throw new Error('the world has no log');
