@@ -4,6 +4,7 @@ import { addDoctor } from './doctor.ts';
 import { addEvidence } from './evidence.ts';
 import { addKill } from './kill.ts';
 import { addPolicy } from './policy.ts';
+import { addReplay } from './replay.ts';
 import { addResume } from './resume.ts';
 import { addServe } from './serve.ts';
 import { addToken } from './token.ts';
@@ -14,6 +15,7 @@ export const COMMANDS: readonly AddCommand[] = [
   addAudit,
   addTx,
   addEvidence,
+  addReplay,
   addKill,
   addResume,
   addPolicy,

@@ -15,6 +15,7 @@ const COMMANDS = [
   ...['propose', 'list', 'show', 'watch', 'approve', 'refuse'].map((name) => `tx ${name}`),
   ...['cancel', 'undo', 'resolve', 'export'].map((name) => `tx ${name}`),
   ...['verify', 'key', 'checkpoint', 'rotate-key'].map((name) => `evidence ${name}`),
+  'replay',
   ...['kill status', 'kill engage', 'kill release', 'resume'],
   ...['policy test', 'policy explain', 'serve', 'token create', 'token list', 'token revoke'],
   'doctor',
