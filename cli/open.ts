@@ -1,7 +1,9 @@
 import fs from 'node:fs';
 import os from 'node:os';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadDecisionPoint } from '../adapters/cedar/decision-point.ts';
+import { checkpointFolder } from '../adapters/embedded/checkpoints.ts';
 import {
   type ControlPlane,
   type ControlPlaneOptions,
@@ -12,14 +14,17 @@ import {
   dataFolderAt,
   prepareDataFolder,
 } from '../adapters/embedded/data-folder.ts';
+import { sealKeyIdsOf, settleRotation } from '../adapters/embedded/key-rotation.ts';
+import type { EmbeddedLog } from '../adapters/embedded/log.ts';
 import { keyFileSigner } from '../adapters/embedded/signer.ts';
-import { InterlockError, NotFoundError, TransientError } from '../core/errors.ts';
+import { InterlockError, InvariantError, NotFoundError, TransientError } from '../core/errors.ts';
 import type { Caller } from '../core/tasks/operate.ts';
 import { lazyDecisionPoint } from './lazy-decision-point.ts';
 
 /** The control plane of a data folder, with the person at the keyboard as its operator. */
 export interface LocalControlPlane extends ControlPlane {
   readonly folder: DataFolder;
+  readonly log: EmbeddedLog;
   readonly operator: string;
   readonly caller: Caller;
 }
@@ -37,6 +42,7 @@ export const POLICIES_FOLDER = fileURLToPath(new URL('../policies', import.meta.
 /** Opens the control plane of a data folder, which is made when it is not there. */
 export function openLocal({ data, ...rest }: LocalOptions): LocalControlPlane {
   const folder = prepareDataFolder(data);
+  settleRotation(folder);
   const operator = operatorName();
   const controlPlane = openReadable({
     ...rest,
@@ -45,8 +51,15 @@ export function openLocal({ data, ...rest }: LocalOptions): LocalControlPlane {
     signer: keyFileSigner(folder.key),
     decisionPoint: lazyDecisionPoint(() => loadDecisionPoint(POLICIES_FOLDER)),
     operator,
+    log: {
+      signer: keyFileSigner(folder.logKey),
+      checkpoints: checkpointFolder(folder.checkpoints),
+      sealKeyIds: async () => sealKeyIdsOf(folder),
+    },
   });
-  return { ...controlPlane, folder, operator, caller: { type: 'Operator', id: operator } };
+  const { log } = controlPlane;
+  if (log === undefined) throw new InvariantError('a data folder has a log');
+  return { ...controlPlane, log, folder, operator, caller: { type: 'Operator', id: operator } };
 }
 
 function openReadable(options: ControlPlaneOptions): ControlPlane {
@@ -76,12 +89,13 @@ export function storeError(cause: unknown): unknown {
   });
 }
 
-/** The signing key's file of a data folder that is there. Throws `NotFoundError` (`key-missing`). */
-export function requireKey(data: string): string {
-  const { key } = requireDataFolder(data);
-  if (fs.existsSync(key)) return key;
-  throw new NotFoundError('key-missing', 'the data folder has lost its signing key', {
-    hint: 'restore key.pem from a backup, or name another folder with --data',
+/** A key's file of a data folder that is there. Throws `NotFoundError` (`key-missing`). */
+export function requireKey(data: string, which: 'key' | 'logKey'): string {
+  const path = requireDataFolder(data)[which];
+  if (fs.existsSync(path)) return path;
+  const what = which === 'key' ? 'signing key' : 'log key';
+  throw new NotFoundError('key-missing', `the data folder has lost its ${what}`, {
+    hint: `restore ${basename(path)} from a backup, or name another folder with --data`,
   });
 }
 

@@ -1,4 +1,4 @@
-import { DecisionError, HaltedError, StaleStateError } from './errors.ts';
+import { DecisionError, EvidenceError, HaltedError, StaleStateError } from './errors.ts';
 import type { KillMode } from './ports/kill-switch.ts';
 
 // What every store refuses, in one wording; the port `Store` says when.
@@ -18,6 +18,30 @@ export const startsNothing = (transactionId: string): StaleStateError =>
 /** Of a second seal of one size. */
 export const sealExists = (streamId: string): StaleStateError =>
   new StaleStateError(`\`${streamId}\` is sealed at that size`);
+
+/** Of a seal by a key that another has replaced. */
+export const keyReplaced = (streamId: string): EvidenceError =>
+  new EvidenceError('key-replaced', `another key than this process has seals \`${streamId}\` now`, {
+    hint: 'start the process again: it then has the new key',
+  });
+
+/** Of a record of a day that is over and sealed as that. */
+export const streamClosed = (streamId: string): EvidenceError =>
+  new EvidenceError('stream-closed', `\`${streamId}\` is closed: its day is over`, {
+    hint: 'correct the clock of this host, then try again',
+  });
+
+/** Of closing a control stream that has grown meanwhile. */
+export const streamGrew = (streamId: string): StaleStateError =>
+  new StaleStateError(`\`${streamId}\` has more records than the seal that closes it`);
+
+/** Of an advance from another head than the log has. */
+export const logMovedOn = (fromSize: number): StaleStateError =>
+  new StaleStateError(`the log is not at ${fromSize} entries`);
+
+/** Of a node or an entry that the log must have and has not. */
+export const logIncomplete = (what: string): EvidenceError =>
+  new EvidenceError('log-incomplete', `the log has lost ${what}`);
 
 /** Of a second answer to a claim. */
 export const claimAnswered = (attemptId: string): StaleStateError =>

@@ -60,8 +60,12 @@ export function recordsIn(items: readonly Item[], fromSeq: number): readonly Uin
 }
 
 /** The item of a seal. */
-export function sealItem({ streamId, treeSize, envelope }: StoredSeal): Item {
-  return { ...evidenceKey(sealPartition(streamId), treeSize), envelope: text(envelope) };
+export function sealItem({ streamId, treeSize, envelope, publicKey }: StoredSeal): Item {
+  return {
+    ...evidenceKey(sealPartition(streamId), treeSize),
+    envelope: text(envelope),
+    publicKey: { B: publicKey },
+  };
 }
 
 /** A seal of its item. */
@@ -70,6 +74,7 @@ export function sealOf(streamId: string, item: Item): StoredSeal {
     streamId,
     treeSize: numberOf(item, 'seq') as number,
     envelope: textOf(item, 'envelope') as string,
+    publicKey: item['publicKey']?.B as Uint8Array,
   };
 }
 

@@ -18,6 +18,7 @@ import { embeddedContents } from './contents.ts';
 import { initialiseKillSwitch } from './data-folder.ts';
 import { timedIds } from './ids.ts';
 import { embeddedKillSwitch } from './kill-switch.ts';
+import { type EmbeddedLog, type LogOptions, openLog } from './log.ts';
 import { isOwnerAlive, ownerOfProcess } from './owner.ts';
 import { type Ending, type RunnerParts, runTransaction } from './runner.ts';
 import { loadTransactionMachine } from './state-machine.ts';
@@ -50,6 +51,8 @@ export interface ControlPlaneOptions {
   readonly openSession?: (account: SimulatedAccount, clock: Clock) => OpenSession;
   /** Images of before for lagging reads. For tests. */
   readonly keepsHistory?: boolean;
+  /** Absent: nothing is logged, and what is sealed waits for who opens it with a log. */
+  readonly log?: LogOptions;
   /** Puts itself between the tasks and every port. For tests. */
   readonly wrap?: (ports: Ports) => Ports;
 }
@@ -59,7 +62,8 @@ export interface ControlPlane {
   readonly ports: Ports;
   readonly contents: Contents;
   readonly account: SimulatedAccount;
-  /** How many barriers were waited for, the account's included. */
+  readonly log: EmbeddedLog | undefined;
+  /** How many barriers were waited for, the account's included and the log's not. */
   barriers(): number;
   /** Runs one transaction to its end, or until the signal aborts. */
   run(transaction: Transaction, signal?: AbortSignal): Promise<Ending>;
@@ -101,16 +105,22 @@ export function openControlPlane(options: ControlPlaneOptions): ControlPlane {
     ports: wrapped,
     owner: ownerOfProcess(),
   };
+  const logBarrier = openBarrier(options.storePath);
   return {
     ports: wrapped,
     contents,
     account,
+    log:
+      options.log === undefined
+        ? undefined
+        : openLog(database, logBarrier, { ports: wrapped, log: options.log }),
     barriers: () => barrier.count() + account.barrier.count(),
     run: (transaction, signal) =>
       runTransaction(signal === undefined ? runner : { ...runner, signal }, transaction),
     lost: () => reconcile(wrapped, (one) => isRunBy(one, clock.now())),
     close() {
       account.close();
+      logBarrier.close();
       barrier.close();
       database.close();
     },

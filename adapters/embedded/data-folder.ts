@@ -13,10 +13,19 @@ export interface DataFolder {
   readonly path: string;
   readonly store: string;
   readonly account: string;
+  /** Seals evidence. */
   readonly key: string;
+  /** What replaces it, while a rotation is under way. */
+  readonly nextKey: string;
+  /** Public halves of the keys that have sealed before. */
+  readonly oldKeys: string;
+  /** Signs checkpoints of the log. */
+  readonly logKey: string;
+  /** A file for each checkpoint that was published. */
+  readonly checkpoints: string;
 }
 
-/** Names the files of a data folder and makes the folder and its key where they are missing. */
+/** Names the files of a data folder and makes the folder and its keys where they are missing. */
 export function prepareDataFolder(path: string): DataFolder {
   const folder = dataFolderAt(path);
   try {
@@ -24,11 +33,12 @@ export function prepareDataFolder(path: string): DataFolder {
     // Asked first: another process may be making the folder, and makes its key before its store.
     const hasStore = fs.existsSync(folder.store);
     if (!fs.existsSync(folder.key)) {
-      if (hasStore)
-        throw new InvalidInputError('key-missing', 'the data folder has lost its signing key', {
-          hint: 'restore key.pem from a backup, or use another --data folder',
-        });
+      if (hasStore) throw keyMissing('key-missing', 'signing key', 'key.pem');
       makeKey(folder.key);
+    }
+    if (!fs.existsSync(folder.logKey)) {
+      if (hasStore) throw keyMissing('log-key-missing', 'log key', 'log-key.pem');
+      makeKey(folder.logKey);
     }
   } catch (cause) {
     if (cause instanceof InvalidInputError) throw cause;
@@ -39,6 +49,12 @@ export function prepareDataFolder(path: string): DataFolder {
     });
   }
   return folder;
+}
+
+function keyMissing(code: string, what: string, file: string): InvalidInputError {
+  return new InvalidInputError(code, `the data folder has lost its ${what}`, {
+    hint: `restore ${file} from a backup, or use another --data folder`,
+  });
 }
 
 /** Makes the key unless another process was faster. */
@@ -57,6 +73,10 @@ export function dataFolderAt(path: string): DataFolder {
     store: join(path, 'interlock.db'),
     account: join(path, 'account.db'),
     key: join(path, 'key.pem'),
+    nextKey: join(path, 'key-next.pem'),
+    oldKeys: join(path, 'old-keys'),
+    logKey: join(path, 'log-key.pem'),
+    checkpoints: join(path, 'checkpoints'),
   };
 }
 

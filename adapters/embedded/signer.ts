@@ -8,6 +8,7 @@ import {
   sign,
 } from 'node:crypto';
 import fs from 'node:fs';
+import { basename } from 'node:path';
 import { InvalidInputError } from '../../core/errors.ts';
 import type { Signer } from '../../core/ports/signer.ts';
 
@@ -19,7 +20,7 @@ const KEY_MODE = 0o600;
 export function keyFileSigner(path: string): Signer {
   if ((fs.statSync(path).mode & 0o077) !== 0)
     throw new InvalidInputError('key-mode', 'others than its owner may read the signing key', {
-      hint: 'run `chmod 600` on key.pem in the data folder',
+      hint: `run \`chmod 600\` on ${basename(path)} in the data folder`,
     });
   const key = parseKey(fs.readFileSync(path, 'utf8'));
   const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' });

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { InvalidInputError } from '../../core/errors.ts';
 import { inTransaction, openSqlite } from './sqlite.ts';
 
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -32,8 +32,18 @@ CREATE TABLE IF NOT EXISTS records (
   stream_id TEXT NOT NULL, seq INTEGER NOT NULL, bytes BLOB NOT NULL,
   PRIMARY KEY (stream_id, seq)) STRICT;
 CREATE TABLE IF NOT EXISTS seals (
-  stream_id TEXT NOT NULL, tree_size INTEGER NOT NULL, envelope TEXT NOT NULL,
-  PRIMARY KEY (stream_id, tree_size)) STRICT;
+  position INTEGER PRIMARY KEY AUTOINCREMENT, stream_id TEXT NOT NULL, tree_size INTEGER NOT NULL,
+  envelope TEXT NOT NULL, public_key BLOB NOT NULL, UNIQUE (stream_id, tree_size)) STRICT;
+CREATE TABLE IF NOT EXISTS closed_streams (stream_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS log_entries (
+  position INTEGER PRIMARY KEY, statement BLOB NOT NULL, stream_id TEXT, tree_size INTEGER,
+  seal_position INTEGER, key_id TEXT UNIQUE, UNIQUE (stream_id, tree_size)) STRICT;
+CREATE TABLE IF NOT EXISTS log_nodes (
+  level INTEGER NOT NULL, place INTEGER NOT NULL, hash BLOB NOT NULL,
+  PRIMARY KEY (level, place)) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS log_heads (
+  size INTEGER PRIMARY KEY, root TEXT NOT NULL, frontier BLOB NOT NULL,
+  checkpoint TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS contents (
   digest TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS kill_switch (
@@ -45,6 +55,10 @@ CREATE TABLE IF NOT EXISTS kill_switch (
 const TRIGGERS = `
 ${appendOnly('records')}
 ${appendOnly('seals')}
+${appendOnly('closed_streams')}
+${appendOnly('log_entries')}
+${appendOnly('log_nodes')}
+${appendOnly('log_heads')}
 ${appendOnly('contents')}
 CREATE TRIGGER IF NOT EXISTS decisions_stay BEFORE DELETE ON decisions
   BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;

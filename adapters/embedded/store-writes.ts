@@ -8,9 +8,9 @@ import {
   claimVended,
   haltedAt,
   lockLost,
-  sealExists,
 } from '../../core/store-refusals.ts';
 import { killModeReader } from './kill-switch-rows.ts';
+import { sealWriter } from './seal-rows.ts';
 import { decisionOfRow } from './store-rows.ts';
 
 /** Applies the parts of a change inside its transaction; what they throw undoes all of it. */
@@ -29,9 +29,7 @@ export function writer(database: DatabaseSync): (transactionId: string, write: W
   const answer = database.prepare(
     'UPDATE claims SET answer = ? WHERE attempt_id = ? AND answer IS NULL',
   );
-  const seal = database.prepare(
-    'INSERT OR IGNORE INTO seals (stream_id, tree_size, envelope) VALUES (?, ?, ?)',
-  );
+  const seal = sealWriter(database);
   return (transactionId, write) => {
     switch (write.write) {
       case 'lock':
@@ -54,9 +52,7 @@ export function writer(database: DatabaseSync): (transactionId: string, write: W
           throw claimAnswered(write.attemptId);
         return;
       case 'seal':
-        if (seal.run(write.seal.streamId, write.seal.treeSize, write.seal.envelope).changes !== 1)
-          throw sealExists(write.seal.streamId);
-        return;
+        return seal(write.seal);
       case 'fence': {
         const mode = effectiveMode(write.scopes);
         if (write.refuse.includes(mode)) throw haltedAt(mode);

@@ -1,10 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type EvidenceRecord, recordBytes } from '../../core/evidence/record.ts';
 import type { Change, ListQuery, Start, Store } from '../../core/ports/store.ts';
-import { epochOver, movedOn, startsNothing } from '../../core/store-refusals.ts';
+import { epochOver, movedOn, startsNothing, streamClosed } from '../../core/store-refusals.ts';
 import { DRY_RUN_PREFIX, isDryRun, type Transaction } from '../../core/transaction.ts';
 import type { Barrier } from './barrier.ts';
 import { groupCommits } from './group-commit.ts';
+import { sealReader } from './seal-rows.ts';
 import { claimOf, decisionOfRow, TRANSACTION_COLUMNS, transactionReader } from './store-rows.ts';
 import { writer } from './store-writes.ts';
 
@@ -34,7 +35,7 @@ export function embeddedStore(database: DatabaseSync, barrier: Barrier): Store {
   const decision = database.prepare('SELECT body FROM decisions WHERE id = ?');
   const records = all('SELECT bytes FROM records WHERE stream_id = ? AND seq >= ? ORDER BY seq');
   const streams = all('SELECT DISTINCT stream_id AS id FROM records ORDER BY stream_id');
-  const seals = all('SELECT * FROM seals WHERE stream_id = ? ORDER BY tree_size');
+  const seals = sealReader(database);
   const holder = database.prepare('SELECT transaction_id AS id FROM locks WHERE resource = ?');
   return {
     async create(transaction, first) {
@@ -73,12 +74,7 @@ export function embeddedStore(database: DatabaseSync, barrier: Barrier): Store {
       records(streamId, fromSeq).map((row) => row['bytes'] as Uint8Array),
     streams: async () => streams().map((row) => row['id'] as string),
     appendControl: (record) => commit(() => appendControl(record)),
-    seals: async (streamId) =>
-      seals(streamId).map((row) => ({
-        streamId,
-        treeSize: row['tree_size'] as number,
-        envelope: row['envelope'] as string,
-      })),
+    seals: async (streamId) => seals(streamId),
     lockHolder: async (resource) => holder.get(resource)?.['id'] as string | undefined,
     barrier: () => barrier.wait(),
   };
@@ -93,7 +89,8 @@ function appender(database: DatabaseSync): Append {
   };
 }
 
-/** Appends to a control stream inside the caller's transaction, at the next `seq`. */
+/** Appends to a control stream inside the caller's transaction, at the next `seq`. Throws
+ * `EvidenceError` (`stream-closed`). */
 export function controlAppender(
   database: DatabaseSync,
 ): (record: Omit<EvidenceRecord, 'seq'>) => void {
@@ -101,7 +98,12 @@ export function controlAppender(
   const size = database.prepare(
     'SELECT COALESCE(MAX(seq) + 1, 0) AS size FROM records WHERE stream_id = ?',
   );
-  return (record) => append({ ...record, seq: size.get(record.streamId)?.['size'] as number });
+  const closed = database.prepare('SELECT 1 AS closed FROM closed_streams WHERE stream_id = ?');
+  return (record) => {
+    const { streamId } = record;
+    if (closed.get(streamId) !== undefined) throw streamClosed(streamId);
+    append({ ...record, seq: size.get(streamId)?.['size'] as number });
+  };
 }
 
 function creator(database: DatabaseSync, append: Append) {

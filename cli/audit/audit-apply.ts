@@ -4,6 +4,7 @@ import { HaltedError, InterlockError } from '../../core/errors.ts';
 import { scopesOf } from '../../core/ports/kill-switch.ts';
 import { confirm } from '../confirm.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { flushLog } from '../flush-log.ts';
 import { watchInterruption } from '../interruption.ts';
 import type { Invocation } from '../invocation.ts';
 import { type LocalControlPlane, openExisting, openLocal } from '../open.ts';
@@ -50,6 +51,7 @@ export async function auditApply(invocation: Invocation, wanted: Wanted): Promis
     return error.code === 'transaction-stuck' ? EXIT.stuck : EXIT.pending;
   } finally {
     interruption.release();
+    if (controlPlane.barriers() > 0) await flushLog(controlPlane.log, output);
     controlPlane.close();
   }
 }

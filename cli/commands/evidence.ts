@@ -4,27 +4,33 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { inFile } from '../in-file.ts';
 import { type Invocation, invoke } from '../invocation.ts';
 import type { AddCommand } from '../program.ts';
+import { addEvidenceCheckpoint } from './evidence-checkpoint.ts';
+import { addEvidenceKey, addEvidenceRotateKey } from './evidence-key.ts';
 
 /** `interlock evidence ...`: proofs of what happened. */
 export const addEvidence: AddCommand = (program) => {
   const evidence = program.command('evidence').description('verify what happened');
   addVerify(evidence);
-  addKey(evidence);
+  addEvidenceKey(evidence);
+  addEvidenceCheckpoint(evidence);
+  addEvidenceRotateKey(evidence);
 };
 
 interface VerifyOptions {
   readonly all?: true | undefined;
   readonly trust?: string[] | undefined;
   readonly trustEmbeddedKey?: true | undefined;
+  readonly checkpoint?: string | undefined;
 }
 
 function addVerify(evidence: CommandUnknownOpts): void {
   evidence
     .command('verify')
-    .description('verify an exported file, or all transactions of the data folder')
+    .description('verify an exported file, or the whole store of the data folder and its log')
     .argument('[file]', 'a file that `tx export` wrote')
-    .option('--all', 'verify every transaction of the data folder')
+    .option('--all', 'verify every stream of the data folder, and the log of all seals')
     .option('--trust <key...>', 'trust this key: a public key file (PEM or DER) or a fingerprint')
+    .option('--checkpoint <file>', 'the log must continue this checkpoint, kept from before')
     .option('--trust-embedded-key', 'trust the key inside the file: shows damage, not forgery')
     .addHelpText(
       'after',
@@ -53,10 +59,10 @@ async function verifyFile(
   file: string,
   options: VerifyOptions,
 ): Promise<ExitCode> {
+  const { nodeCrypto } = await import('../../core/evidence/node-crypto.ts');
   const { BUNDLE_BYTES_MAX, parseBundle, verifyBundle } = await import(
     '../../core/evidence/index.ts'
   );
-  const { nodeCrypto } = await import('../../core/evidence/node-crypto.ts');
   const { readBoundedFile } = await import('../read-json-file.ts');
   const { trustOf } = await import('../trust.ts');
   const { verdictText } = await import('../view/verdict.ts');
@@ -74,29 +80,10 @@ async function verifyAll({ data, output }: Invocation, options: VerifyOptions): 
   const { allText } = await import('../view/verdict.ts');
   const controlPlane = openExisting({ data });
   try {
-    const report = await verifyStore(controlPlane.ports, trustOf(data, options));
+    const report = await verifyStore(controlPlane, trustOf(data, options));
     output.print(report, () => allText(report, output.colors));
     return report.ok ? EXIT.ok : EXIT.evidenceInvalid;
   } finally {
     controlPlane.close();
   }
-}
-
-function addKey(evidence: CommandUnknownOpts): void {
-  evidence
-    .command('key')
-    .description('print the public key of the data folder, for those who verify')
-    .addHelpText('after', '\nExample:\n  $ interlock evidence key > interlock.pem')
-    .action((_, command) =>
-      invoke(command, async ({ data, output }) => {
-        const { requireKey } = await import('../open.ts');
-        const { keyFileSigner } = await import('../../adapters/embedded/signer.ts');
-        const { pemOf } = await import('../trust.ts');
-        const { keyId, publicKey } = keyFileSigner(requireKey(data));
-        const pem = pemOf(publicKey);
-        output.print({ keyId, publicKey: pem }, () => pem.trimEnd());
-        if (!output.isJson) output.message(`fingerprint (SHA-256): ${keyId}`);
-        return EXIT.ok;
-      }),
-    );
 }

@@ -28,7 +28,7 @@ function addStatus(kill: CommandUnknownOpts): void {
           output.print(status, () => killStatusText(status, output.colors));
           return EXIT.ok;
         } finally {
-          control.close();
+          await control.close();
         }
       }),
     );
@@ -95,6 +95,6 @@ async function move(invocation: Invocation, wanted: Move): Promise<ExitCode> {
     output.print(status, () => killStatusText(status, output.colors));
     return EXIT.ok;
   } finally {
-    control.close();
+    await control.close();
   }
 }

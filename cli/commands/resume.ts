@@ -42,6 +42,6 @@ async function resume(invocation: Invocation): Promise<ExitCode> {
     return codes.includes(EXIT.pending) ? EXIT.pending : EXIT.ok;
   } finally {
     interruption.release();
-    control.close();
+    await control.close();
   }
 }

@@ -1,6 +1,8 @@
 import { type CommandUnknownOpts, InvalidArgumentError } from '@commander-js/extra-typings';
+import type { EmbeddedLog } from '../../adapters/embedded/log.ts';
 import { InvalidInputError } from '../../core/errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { flushLog } from '../flush-log.ts';
 import { type Invocation, invoke } from '../invocation.ts';
 import type { AddCommand } from '../program.ts';
 
@@ -27,7 +29,7 @@ function addCreate(token: CommandUnknownOpts): void {
     )
     .action(({ agent, operator, expires }, command) =>
       invoke(command, (invocation) =>
-        withTokens(invocation, async (tokens) => {
+        withTokens(invocation, async (tokens, log) => {
           const { createToken } = await import('../serve/token-operations.ts');
           const { tokenView } = await import('../view/tokens.ts');
           const { stored, text } = await createToken(tokens, {
@@ -37,6 +39,7 @@ function addCreate(token: CommandUnknownOpts): void {
           const { output } = invocation;
           output.print({ ...tokenView(stored), token: text }, () => text);
           if (!output.isJson) output.message('keep it: only its hash is stored');
+          await flushLog(log, output);
           return EXIT.ok;
         }),
       ),
@@ -70,11 +73,12 @@ function addRevoke(token: CommandUnknownOpts): void {
     .addHelpText('after', '\nExample:\n  $ interlock token revoke token-0199...')
     .action((id, _, command) =>
       invoke(command, (invocation) =>
-        withTokens(invocation, async (tokens) => {
+        withTokens(invocation, async (tokens, log) => {
           const { revokeToken } = await import('../serve/token-operations.ts');
           const { tokenLine, tokenView } = await import('../view/tokens.ts');
           const view = tokenView(await revokeToken(tokens, id));
           invocation.output.print(view, () => tokenLine(view));
+          await flushLog(log, invocation.output);
           return EXIT.ok;
         }),
       ),
@@ -83,7 +87,7 @@ function addRevoke(token: CommandUnknownOpts): void {
 
 async function withTokens(
   { data }: Invocation,
-  work: (tokens: OpenedTokens) => Promise<ExitCode>,
+  work: (tokens: OpenedTokens, log: EmbeddedLog) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { openExisting } = await import('../open.ts');
   const { openTokens } = await import('../../adapters/embedded/tokens.ts');
@@ -91,7 +95,7 @@ async function withTokens(
   const controlPlane = openExisting({ data });
   const tokens = openTokens(controlPlane.folder.store);
   try {
-    return await work(tokens);
+    return await work(tokens, controlPlane.log);
   } finally {
     tokens.close();
     controlPlane.close();

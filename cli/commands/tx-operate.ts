@@ -127,6 +127,6 @@ export async function operate(
     return endedOrInterrupted(output, ended, signal, control.goesOn);
   } finally {
     interruption.release();
-    control.close();
+    await control.close();
   }
 }

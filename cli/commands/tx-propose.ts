@@ -80,6 +80,6 @@ async function proposePlan(
     return endedOrInterrupted(output, ended, signal, control.goesOn);
   } finally {
     interruption.release();
-    control.close();
+    await control.close();
   }
 }

@@ -55,7 +55,7 @@ export function addTxList(tx: CommandUnknownOpts): void {
             output.message(`more: --after ${page.next}`);
           return EXIT.ok;
         } finally {
-          control.close();
+          await control.close();
         }
       }),
     );
@@ -81,7 +81,7 @@ export function addTxShow(tx: CommandUnknownOpts): void {
           if (next !== undefined && !output.isJson) output.message(`next: ${next}`);
           return EXIT.ok;
         } finally {
-          control.close();
+          await control.close();
         }
       }),
     );
@@ -111,7 +111,7 @@ export function addTxWatch(tx: CommandUnknownOpts): void {
           return endedOrInterrupted(output, standing, signal, control.goesOn);
         } finally {
           interruption.release();
-          control.close();
+          await control.close();
         }
       }),
     );

@@ -51,18 +51,19 @@ export interface Control {
   moveKillSwitch(move: Omit<Halt, 'operator'>): Promise<KillStatus>;
   /** Who goes on with a transaction that is left alone. */
   readonly goesOn: string;
-  close(): void;
+  /** Ends it; what was done here is in the log then. */
+  close(): Promise<void>;
 }
 
 /** Opens the control plane of a command; `onRecord` hears of what this process does. */
 export async function openControl(
-  { data, remote }: Invocation,
+  { data, output, remote }: Invocation,
   onRecord?: Listener['onRecord'],
 ): Promise<Control> {
   // Loaded where they are used: each needs much that the other does not.
   if (remote === undefined) {
     const { localControl } = await import('./local.ts');
-    return localControl(data, onRecord);
+    return localControl({ data, output }, onRecord);
   }
   const { remoteControl } = await import('./remote.ts');
   return remoteControl(remote);

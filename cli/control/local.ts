@@ -8,7 +8,9 @@ import { halt } from '../../core/tasks/halt.ts';
 import { propose } from '../../core/tasks/propose.ts';
 import { resolve } from '../../core/tasks/resolve.ts';
 import { undo } from '../../core/tasks/undo.ts';
+import { flushLog } from '../flush-log.ts';
 import { follow, loadTransaction, runNow, runOrFollow } from '../follow.ts';
+import type { Invocation } from '../invocation.ts';
 import { type LocalControlPlane, openExisting } from '../open.ts';
 import { listening } from '../progress.ts';
 import { runAll } from '../run-all.ts';
@@ -16,7 +18,10 @@ import { seenOf } from './approval.ts';
 import type { Control, Listener } from './control.ts';
 
 /** The control plane of a data folder, with the person at the keyboard as its operator. */
-export function localControl(data: string, onRecord?: Listener['onRecord']): Control {
+export function localControl(
+  { data, output }: Pick<Invocation, 'data' | 'output'>,
+  onRecord?: Listener['onRecord'],
+): Control {
   const heard = onRecord === undefined ? {} : { wrap: listening(onRecord) };
   const plane = openExisting({ data, ...heard });
   return {
@@ -24,7 +29,11 @@ export function localControl(data: string, onRecord?: Listener['onRecord']): Con
     ...acts(plane),
     ...runs(plane),
     goesOn: '`interlock resume` goes on',
-    close: () => plane.close(),
+    async close() {
+      // Who has waited for a barrier has written something.
+      if (plane.barriers() > 0) await flushLog(plane.log, output);
+      plane.close();
+    },
   };
 }
 

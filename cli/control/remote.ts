@@ -60,7 +60,7 @@ export function controlOf(client: Client): Control {
     killStatus: () => client.readKillSwitch(),
     moveKillSwitch: (move) => client.moveKillSwitch(move),
     goesOn: 'the control plane goes on',
-    close: () => undefined,
+    close: async () => undefined,
   };
 }
 

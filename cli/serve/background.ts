@@ -15,7 +15,9 @@ export interface Background {
   start(transaction: Pick<Transaction, 'id'>): Promise<void>;
   /** Starts what nobody runs: left by a crash, released by the kill switch, not sealed. */
   sweep(): Promise<void>;
-  /** Takes no more and waits until what runs has ended between two tasks. */
+  /** Brings what is sealed into the log, where the last checkpoint is a second old. */
+  sequence(): Promise<void>;
+  /** Takes no more and waits until what runs has ended between two tasks and is in the log. */
   stop(): Promise<void>;
 }
 
@@ -28,6 +30,7 @@ export function openBackground(
   const stopping = new AbortController();
   const queue = new Set<string>();
   const running = new Map<string, Promise<void>>();
+  let sequencing: Promise<unknown> | undefined;
 
   const run = async (id: string): Promise<void> => {
     try {
@@ -64,9 +67,18 @@ export function openBackground(
       for (const one of await controlPlane.lost())
         if (!running.has(one.id) && (await canGoOn(controlPlane.ports, one))) enqueue(one.id);
     },
+    async sequence() {
+      if (sequencing !== undefined) return;
+      sequencing = controlPlane.log.sequence('skip').finally(() => {
+        sequencing = undefined;
+      });
+      await sequencing;
+    },
     async stop() {
       stopping.abort();
       await Promise.all(running.values());
+      await sequencing?.catch(() => undefined);
+      await controlPlane.log.sequence('wait').catch(onDefect);
     },
   };
 }

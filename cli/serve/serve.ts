@@ -17,6 +17,8 @@ import { openBackground } from './background.ts';
 
 /** Milliseconds between two looks for what nobody runs. */
 const SWEEP_MS = 5000;
+/** Milliseconds between two looks for what is not in the log. */
+const SEQUENCE_MS = 1000;
 const LOOPBACK: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
 
 /** Where to listen. */
@@ -69,14 +71,36 @@ async function serveUntil(signal: AbortSignal, serving: Serving): Promise<void> 
   const sweep = () => background.sweep().catch(onDefect);
   await sweep();
   const sweeping = setInterval(sweep, SWEEP_MS);
+  const onRefusal = changesOnly(onDefect);
+  const sequencing = setInterval(
+    () => background.sequence().then(onRefusal.clear, onRefusal.hear),
+    SEQUENCE_MS,
+  );
   try {
     if (!signal.aborted)
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
   } finally {
     clearInterval(sweeping);
+    clearInterval(sequencing);
     await closed(server);
     await background.stop();
   }
+}
+
+/** Hears of an error when it is another than the last: what holds the log up comes each second. */
+function changesOnly(hear: (error: unknown) => void) {
+  let last: string | undefined;
+  return {
+    clear: (): void => {
+      last = undefined;
+    },
+    hear(error: unknown): void {
+      const { code, message } = errorReport(error).error;
+      const said = `${code} ${message}`;
+      if (said !== last) hear(error);
+      last = said;
+    },
+  };
 }
 
 function apiOf(
@@ -93,6 +117,7 @@ function apiOf(
     caller?.type === 'Agent' && !loaded.agents.includes(caller.id) ? undefined : caller;
   return createApi({
     ports,
+    log: controlPlane.log,
     start: parts.background.start,
     surface: 'both',
     async callerOf({ req }) {

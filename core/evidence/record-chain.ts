@@ -22,8 +22,8 @@ export interface RecordChain {
 /** Reads the records in one pass and takes the root at each size that a seal names. */
 export function readRecordChain(
   hasher: Hasher,
-  bundle: Bundle,
-  seals: readonly Seal[],
+  bundle: Pick<Bundle, 'streamId' | 'records'>,
+  seals: readonly Pick<Seal, 'treeSize'>[],
 ): RecordChain {
   const sizes = new Set(seals.map((seal) => seal.treeSize));
   const isKept = bundle.streamId.startsWith(TRANSACTION_PREFIX);

@@ -33,6 +33,8 @@ export const CONTROL_RECORD_KINDS = [
   'resolved',
   'token-created',
   'token-revoked',
+  'key-rotated',
+  'stream-closed',
 ] as const;
 
 export const RECORD_VERSION = 1;

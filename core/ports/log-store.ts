@@ -1,17 +1,7 @@
+import type { NodePlace } from '../evidence/log-tree.ts';
 import type { StoredSeal } from './store.ts';
 
-/** A seal as the sequencer finds it. */
-export interface SealToLog extends StoredSeal {
-  /** SPKI, DER: the key that its envelope names. */
-  readonly publicKey: Uint8Array;
-}
-
-/** A node of the log's tree over a whole power of two of leaves: level 0 is a leaf hash, and the
- * node at `index` covers the leaves from `index * 2^level` on. */
-export interface NodePlace {
-  readonly level: number;
-  readonly index: number;
-}
+export type { NodePlace };
 
 /** One entry of the log. */
 export interface LogEntry {
@@ -52,7 +42,7 @@ export interface LogStore {
   /** The newest head; undefined for a log that nothing was ever written to. */
   head(): Promise<LogHead | undefined>;
   /** Seals that are not in the log, in the order in which they were stored; at most `limit`. */
-  pending(limit: number): Promise<readonly SealToLog[]>;
+  pending(limit: number): Promise<readonly StoredSeal[]>;
   /**
    * Compare and swap: `StaleStateError` unless the head is still of `fromSize`, and then nothing
    * was written. Durable when it returns; only then may the checkpoint be shown to anybody.

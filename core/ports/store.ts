@@ -55,7 +55,8 @@ export type Write =
   /** Marks the claim as vended; `DecisionError` (`claim-vended`) when it was already. */
   | { readonly write: 'vend'; readonly attemptId: string; readonly policyDigest: string }
   | { readonly write: 'answer'; readonly attemptId: string; readonly answer: EffectAnswer }
-  /** `StaleStateError` when a seal of that size exists. */
+  /** `StaleStateError` when a seal of that size exists; `EvidenceError` (`key-replaced`) where the
+   * store was told that another key seals now. */
   | { readonly write: 'seal'; readonly seal: StoredSeal }
   /** `HaltedError` when the effective mode over `all` and the scopes is one of `refuse`. */
   | {
@@ -89,6 +90,8 @@ export interface StoredSeal {
   readonly treeSize: number;
   /** The DSSE envelope, canonical JSON text. */
   readonly envelope: string;
+  /** SPKI, DER: the key that the envelope names. */
+  readonly publicKey: Uint8Array;
 }
 
 export interface Start {
@@ -146,7 +149,10 @@ export interface Store {
   /** The RFC 8785 bytes of a stream's records from `fromSeq` on, in order. */
   records(streamId: string, fromSeq?: number): Promise<readonly Uint8Array[]>;
   streams(): Promise<readonly string[]>;
-  /** Appends to a control stream; the store gives the `seq`. Safe: no record is ever lost. */
+  /**
+   * Appends to a control stream; the store gives the `seq`. Safe: no record is ever lost. Throws
+   * `EvidenceError` (`stream-closed`) for a stream that `ControlStreams.seal` has closed.
+   */
   appendControl(record: Omit<EvidenceRecord, 'seq'>): Promise<void>;
   seals(streamId: string): Promise<readonly StoredSeal[]>;
   /** Who holds a resource. */

@@ -1,18 +1,11 @@
 import { StaleStateError } from '../errors.ts';
 import { hexOf } from '../evidence/bytes.ts';
-import {
-  envelopeText,
-  openEnvelope,
-  parseEnvelope,
-  preAuthEncoding,
-  sealEnvelope,
-} from '../evidence/envelope.ts';
 import { leafHash, merkleRoot } from '../evidence/merkle.ts';
-import { sealDigest, sealStatement } from '../evidence/seal.ts';
 import type { StoredSeal } from '../ports/store.ts';
 import { isFinal, type Status, streamOf } from '../transaction.ts';
 import { requireAgreement } from './agreement.ts';
 import { stateOf, type TaskContext, task } from './context.ts';
+import { signSeal } from './sign-seal.ts';
 
 /**
  * Signs what the records of a transaction amount to. Recomputes every leaf from the stored bytes
@@ -40,7 +33,7 @@ export const seal = task(async (context) => {
 });
 
 async function makeSeal({ ports, transaction }: TaskContext): Promise<StoredSeal | undefined> {
-  const { store, crypto, signer } = ports;
+  const { store, crypto } = ports;
   const { status } = transaction;
   const streamId = streamOf(transaction.id);
   const records = await store.records(streamId);
@@ -48,19 +41,7 @@ async function makeSeal({ ports, transaction }: TaskContext): Promise<StoredSeal
   if (last?.treeSize === records.length) return undefined;
   await requireAgreement(ports, transaction, records);
   const leaves = records.map((bytes) => leafHash(crypto, bytes));
-  const statement = sealStatement({
-    v: 1,
-    streamId,
-    treeSize: records.length,
-    root: hexOf(merkleRoot(crypto, leaves)),
-    status: status satisfies Status,
-    final: isFinal(status),
-    ...(last === undefined
-      ? {}
-      : { previousSeal: sealDigest(crypto, openEnvelope(parseEnvelope(last.envelope)).statement) }),
-    at: new Date(ports.clock.now()).toISOString(),
-  });
-  const signature = await signer.sign(preAuthEncoding(statement));
-  const envelope = envelopeText(sealEnvelope({ statement, keyId: signer.keyId, signature }));
-  return { streamId, treeSize: records.length, envelope };
+  const root = hexOf(merkleRoot(crypto, leaves));
+  const treeSize = records.length;
+  return signSeal(ports, { streamId, treeSize, root, status: status satisfies Status, last });
 }

@@ -11,6 +11,7 @@ beforeEach(async () => {
   files = makeTestFiles();
   const world = openTestWorld(files);
   await world.proposeAndRun([caseNamed('iam:DeleteRolePolicy').step]);
+  await world.sequence();
   world.close();
   database = openStoreDatabase(files.storePath);
 });
@@ -28,7 +29,18 @@ const REFUSED = [
   ['seals', 'DELETE FROM seals'],
   ['seals', "UPDATE seals SET envelope = ''"],
   ['seals', 'UPDATE seals SET tree_size = 1'],
-  ['seals', "INSERT OR REPLACE INTO seals SELECT stream_id, tree_size, '' FROM seals"],
+  [
+    'seals',
+    "INSERT OR REPLACE INTO seals SELECT position, stream_id, tree_size, '', '' FROM seals",
+  ],
+  ['seals', 'UPDATE seals SET position = position + 100'],
+  ['log_entries', 'DELETE FROM log_entries'],
+  ['log_entries', "UPDATE log_entries SET statement = x'00'"],
+  ['log_nodes', 'DELETE FROM log_nodes'],
+  ['log_nodes', "UPDATE log_nodes SET hash = x'00'"],
+  ['log_nodes', "INSERT OR REPLACE INTO log_nodes SELECT level, place, x'00' FROM log_nodes"],
+  ['log_heads', 'DELETE FROM log_heads'],
+  ['log_heads', "UPDATE log_heads SET checkpoint = ''"],
   ['decisions', 'DELETE FROM decisions'],
   ['decisions', "UPDATE decisions SET body = '{}'"],
   ['decisions', 'UPDATE decisions SET used_by = NULL'],

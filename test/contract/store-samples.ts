@@ -1,6 +1,6 @@
 import type { EvidenceRecord } from '../../core/evidence/record.ts';
 import { digestOf } from '../../core/hash.ts';
-import type { Change, Decision, Store, Write } from '../../core/ports/store.ts';
+import type { Change, Decision, Store, StoredSeal, Write } from '../../core/ports/store.ts';
 import { type Claim, streamOf, type Transaction } from '../../core/transaction.ts';
 
 /** Rows for tests of a store. */
@@ -41,6 +41,10 @@ export function sampleRecord(streamId: string, seq: number, kind = 'proposed'): 
   const at = new Date(NOW_MS).toISOString();
   const actor = 'control-plane';
   return { v: 1, streamId, seq, kind, at, epoch: 0, actor, data: { seq }, observations: [] };
+}
+
+export function sampleSeal(streamId: string, treeSize: number, envelope: string): StoredSeal {
+  return { streamId, treeSize, envelope, publicKey: new Uint8Array([1, 2, 3]) };
 }
 
 export function sampleDecision(id: string, changed: Partial<Decision> = {}): Decision {

@@ -10,6 +10,7 @@ import {
   sampleClaim,
   sampleDecision,
   sampleRecord,
+  sampleSeal,
   shown,
   write,
 } from './store-samples.ts';
@@ -85,7 +86,7 @@ export function storeWritesContract(name: string, open: () => OpenedStore): void
     });
 
     it('seals a size once', async () => {
-      const seal = { streamId: 'tx:tx-1', treeSize: 1, envelope: 'first' };
+      const seal = sampleSeal('tx:tx-1', 1, 'first');
       await write(store, 'tx-1', { write: 'seal', seal });
 
       const again = write(other, 'tx-1', { write: 'seal', seal: { ...seal, envelope: 'second' } });
@@ -159,7 +160,7 @@ export function storeWritesContract(name: string, open: () => OpenedStore): void
         claimWrite(sampleClaim('tx-1')),
         { write: 'vend', attemptId: 'attempt-of-tx-1', policyDigest: 'p' },
         { write: 'answer', attemptId: 'attempt-of-tx-1', answer: 'applied' },
-        { write: 'seal', seal: { streamId: 'tx:tx-1', treeSize: 2, envelope: 'e' } },
+        { write: 'seal', seal: sampleSeal('tx:tx-1', 2, 'e') },
       ];
       const wanted = {
         update: { status: 'running' },

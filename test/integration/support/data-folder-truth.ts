@@ -8,7 +8,6 @@ import { verifyBundle } from '../../../core/evidence/index.ts';
 import { nodeCrypto } from '../../../core/evidence/node-crypto.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import { streamOf, type Transaction } from '../../../core/transaction.ts';
-import { logged, logKey } from '../../unit/evidence/support/log.ts';
 
 /** What a data folder holds, read without the commands. */
 export interface FolderTruth {
@@ -26,7 +25,8 @@ export interface FolderTruth {
 export async function truthOf(data: string): Promise<FolderTruth> {
   const controlPlane = openExisting({ data });
   try {
-    const { ports, account } = controlPlane;
+    const { ports, account, log } = controlPlane;
+    await log.sequence('wait');
     const { transactions } = await ports.store.list({ limit: 1000 });
     const verdicts = await Promise.all(
       transactions.map(async ({ id }) => ((await isVerified(controlPlane, id)) ? [] : [id])),
@@ -59,7 +59,8 @@ export function effectsIn(data: string): number {
   }
 }
 
-async function isVerified({ ports }: LocalControlPlane, id: string): Promise<boolean> {
-  const { bundle } = logged(await bundleOf(ports, streamOf(id)));
-  return verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [logKey.keyId] }).ok;
+async function isVerified({ ports, log }: LocalControlPlane, id: string): Promise<boolean> {
+  const bundle = await bundleOf({ ...ports, log }, streamOf(id));
+  // The log's key is enough.
+  return verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [log.keyId] }).ok;
 }

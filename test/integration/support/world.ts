@@ -1,4 +1,5 @@
 import { openAccount, type SimulatedAccount } from '../../../adapters/embedded/account/account.ts';
+import { memoryCheckpoints } from '../../../adapters/embedded/checkpoints.ts';
 import {
   type ControlPlane,
   type ControlPlaneOptions,
@@ -25,7 +26,6 @@ import { TASKS } from '../../../core/tasks/index.ts';
 import type { Ports } from '../../../core/tasks/ports.ts';
 import { propose } from '../../../core/tasks/propose.ts';
 import { streamOf, type Transaction } from '../../../core/transaction.ts';
-import { logged, logKey } from '../../unit/evidence/support/log.ts';
 import { memorySigner } from './memory-signer.ts';
 import { type CallHooks, type OnCall, observedSessions } from './observed-session.ts';
 import { unbindingPolicies } from './policies.ts';
@@ -41,7 +41,7 @@ const DEADLINE_MS = 24 * 60 * 60 * 1000;
 /** What a test world is made of; everything has a default. */
 export interface TestWorldOptions
   extends Partial<
-    Pick<ControlPlaneOptions, 'timing' | 'keepsHistory' | 'wrap' | 'actions' | 'storePath'>
+    Pick<ControlPlaneOptions, 'timing' | 'keepsHistory' | 'wrap' | 'actions' | 'storePath' | 'log'>
   > {
   readonly accountPath?: string;
   /** GAAD; the small account by default. `false` leaves the account as its file has it. */
@@ -70,6 +70,8 @@ export interface TestWorld {
   proposeAndRun(steps: readonly StepDraft[]): Promise<Transaction>;
   load(id: string): Promise<Transaction>;
   records(id: string): Promise<readonly EvidenceRecord[]>;
+  /** Brings all that is sealed into the log. */
+  sequence(): Promise<number>;
   verifyEvidence(id: string): Promise<EvidenceVerdict>;
   /** What a third party does to the account. */
   outside(...requests: readonly CloudRequest[]): Promise<void>;
@@ -93,6 +95,7 @@ export function openTestWorld(options: TestWorldOptions = {}): TestWorld {
     clock,
     keepsHistory: options.keepsHistory ?? false,
     openSession: observedSessions(hooks),
+    log: options.log ?? { signer: memorySigner(), checkpoints: memoryCheckpoints() },
     ...(options.timing === undefined ? {} : { timing: options.timing }),
     ...(options.wrap === undefined ? {} : { wrap: options.wrap }),
     ...(options.actions === undefined ? {} : { actions: options.actions }),
@@ -137,8 +140,14 @@ function driverOf(
       return (await ports.store.records(streamOf(id))).map(parseRecord);
     },
     async verifyEvidence(id: string) {
-      const { bundle } = logged(await bundleOf(ports, streamOf(id)));
-      return verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [logKey.keyId] });
+      const { log } = controlPlane;
+      await log?.sequence('wait');
+      const bundle = await bundleOf({ ...ports, log }, streamOf(id));
+      return verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [log?.keyId ?? ''] });
+    },
+    async sequence() {
+      if (controlPlane.log === undefined) throw new Error('the world has no log');
+      return controlPlane.log.sequence('wait');
     },
     async outside(...requests: readonly CloudRequest[]) {
       for (const request of requests) await account.admin().call(request);

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { EmbeddedLog } from '../../../adapters/embedded/log.ts';
 import { Bundle, RecordList } from '../../../api/evidence-shapes.ts';
 import {
   ActionList,
@@ -12,7 +13,6 @@ import {
 } from '../../../api/shapes.ts';
 import { parseBundle, verifyBundle } from '../../../core/evidence/index.ts';
 import { nodeCrypto } from '../../../core/evidence/node-crypto.ts';
-import { logged, logKey } from '../evidence/support/log.ts';
 import {
   type ApiWorld,
   DENIED_PLAN,
@@ -125,14 +125,15 @@ describe('what a caller sees', () => {
     const id = await propose();
 
     const records = await opened.send(`${PATH}/${id}/records?from=1`, { as: 'auditor' });
+    await opened.world.sequence();
     const bundle = await opened.send(`${PATH}/${id}/bundle`, { as: 'auditor' });
 
     const list = RecordList.parse(await records.json());
     expect(list.records[0]?.seq).toBe(1);
     const bytes = new Uint8Array(await bundle.arrayBuffer());
     Bundle.parse(JSON.parse(Buffer.from(bytes).toString()));
-    const { bundle: inLog } = logged(parseBundle(bytes));
-    const verdict = verifyBundle(nodeCrypto, inLog, { trustedKeyIds: [logKey.keyId] });
+    const { keyId } = opened.world.controlPlane.log as EmbeddedLog;
+    const verdict = verifyBundle(nodeCrypto, parseBundle(bytes), { trustedKeyIds: [keyId] });
     expect(verdict.ok).toBe(true);
     expect(parseBundle(bytes).records).toHaveLength(list.records.length + 1);
   });

@@ -40,6 +40,19 @@ describe('a data folder', () => {
     expect(fs.existsSync(key)).toBe(false);
   });
 
+  test('that has a store and no log key is refused', () => {
+    prepareDataFolder(folder);
+    fs.writeFileSync(join(folder, 'interlock.db'), '');
+    fs.rmSync(join(folder, 'log-key.pem'));
+
+    expect(() => prepareDataFolder(folder)).toThrow(
+      expect.objectContaining({
+        code: 'log-key-missing',
+        hint: expect.stringContaining('log-key.pem'),
+      }),
+    );
+  });
+
   test.each([
     ['key', false],
     ['key and store', true],
@@ -55,7 +68,7 @@ describe('a data folder', () => {
 
     expect(made).not.toBe('');
     expect(fs.readFileSync(key, 'utf8')).toBe(made);
-    expect(fs.readdirSync(folder)).toHaveLength(hasStore ? 2 : 1);
+    expect(fs.readdirSync(folder)).toHaveLength(hasStore ? 3 : 2);
   });
 
   test('has a whole key or none', () => {
