@@ -15,6 +15,7 @@ export function foldPreflighted(
     const place = { ...record, stepIndex };
     return withStep(known, place, {
       prepared,
+      preparedSeq: record.seq,
       decision: decisionOf('preflight', record, decision),
     });
   }, state);

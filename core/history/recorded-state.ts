@@ -39,6 +39,8 @@ export interface RecordedStep {
   readonly target?: Target;
   /** The last dry run, also one that was refused. */
   readonly prepared?: PreparedStep;
+  /** The record of that dry run. */
+  readonly preparedSeq?: number;
   /** The last answer of the decision point. */
   readonly decision?: RecordedDecision;
   /** In the order in which they were made. */

@@ -12,7 +12,7 @@ interface Page {
 
 const COMMANDS = [
   'audit',
-  ...['propose', 'list', 'show', 'watch', 'approve', 'refuse'].map((name) => `tx ${name}`),
+  ...['propose', 'list', 'show', 'diff', 'watch', 'approve', 'refuse'].map((name) => `tx ${name}`),
   ...['cancel', 'undo', 'resolve', 'export'].map((name) => `tx ${name}`),
   ...['evidence verify', 'evidence key', 'kill status', 'kill engage', 'kill release', 'resume'],
   ...['policy test', 'policy explain', 'serve', 'token create', 'token list', 'token revoke'],
