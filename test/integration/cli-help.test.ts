@@ -14,6 +14,7 @@ const COMMANDS = [
   'audit',
   ...['propose', 'list', 'show', 'diff', 'watch', 'approve', 'refuse'].map((name) => `tx ${name}`),
   ...['cancel', 'undo', 'resolve', 'export'].map((name) => `tx ${name}`),
+  'drift',
   ...['evidence verify', 'evidence key', 'kill status', 'kill engage', 'kill release', 'resume'],
   ...['policy test', 'policy explain', 'serve', 'token create', 'token list', 'token revoke'],
   'doctor',
