@@ -6,6 +6,7 @@ import Table from 'cli-table3';
 import { measureVerification } from './evidence.ts';
 import { measureFloors } from './floors.ts';
 import { brokenGates } from './gates.ts';
+import { measureHistory } from './history.ts';
 import { measurePolicy } from './policy.ts';
 import { measureTransactions, type TransactionMeasure } from './transaction.ts';
 import { measureVerdicts } from './verdicts.ts';
@@ -58,6 +59,13 @@ async function everything(): Promise<number> {
       }
   const code = report(measures);
   await reportEvidence();
+  const history = measureHistory();
+  print('Time travel in a transaction of 100 steps', [
+    ['records', history.records],
+    ['the first look', `${history.firstMs.toFixed(2)} ms`],
+    ['any look after it, p50', `${history.jumpMs.toFixed(3)} ms`],
+    ['any look after it, p99', `${history.jumpP99Ms.toFixed(3)} ms`],
+  ]);
   return code;
 }
 
