@@ -1,10 +1,9 @@
-import { InvalidArgumentError } from '@commander-js/extra-typings';
 import type { DriftProgress } from '../../core/drift/drift.ts';
 import { EXIT, exitCodeOfDrift } from '../exit-codes.ts';
 import { invoke } from '../invocation.ts';
 import type { Output } from '../output.ts';
 import type { AddCommand } from '../program.ts';
-import { SINCE_FORM, sinceOf } from '../since.ts';
+import { parseSince } from '../since-option.ts';
 
 /** Transactions and footprints between two words of progress. */
 const PROGRESS_EVERY = 500;
@@ -56,10 +55,4 @@ function progress({ message, messageColors }: Output): (progress: DriftProgress)
         : `${looked} of ${footprints} footprints read`;
     message(messageColors.dim(text));
   };
-}
-
-function parseSince(text: string): number {
-  const since = sinceOf(text, Date.now());
-  if (since === undefined) throw new InvalidArgumentError(SINCE_FORM);
-  return since;
 }
