@@ -12,6 +12,8 @@ export {
   TransactionList,
   TransactionSummary,
 } from '../api/shapes.ts';
+export { DriftReport } from './drift-shape.ts';
+export { TransactionAt, TransactionDiff } from './history-shapes.ts';
 
 // What `--json` prints. docs/json.md shows these schemas; a test holds the two together.
 

@@ -2,7 +2,7 @@ import { LOCATE_ACTIONS } from '../../actions/iam/locate.ts';
 import { registry } from '../../actions/registry.ts';
 import { NotFoundError } from '../../core/errors.ts';
 import { nodeCrypto } from '../../core/evidence/node-crypto.ts';
-import { parseRecord } from '../../core/evidence/record.ts';
+import { parseRecord, TRANSACTION_PREFIX } from '../../core/evidence/record.ts';
 import type { Actions } from '../../core/ports/actions.ts';
 import type { Contents } from '../../core/ports/contents.ts';
 import type { DecisionPoint } from '../../core/ports/decision-point.ts';
@@ -69,6 +69,7 @@ export function openReplayer(
       return counterfactual(parts, protocol, { recorded, policies });
     },
     async contents(recorded) {
+      if (!recorded.streamId.startsWith(TRANSACTION_PREFIX)) return {};
       const policySets = await prepare(recorded);
       const inputs = await inputsOf(() => decisionInputs(parts, protocol, recorded));
       const texts = [...policySets, ...inputs].map(

@@ -1,6 +1,7 @@
 import type { AddCommand } from '../program.ts';
 import { addAudit } from './audit.ts';
 import { addDoctor } from './doctor.ts';
+import { addDrift } from './drift.ts';
 import { addEvidence } from './evidence.ts';
 import { addKill } from './kill.ts';
 import { addPolicy } from './policy.ts';
@@ -14,6 +15,7 @@ import { addTx } from './tx.ts';
 export const COMMANDS: readonly AddCommand[] = [
   addAudit,
   addTx,
+  addDrift,
   addEvidence,
   addReplay,
   addKill,

@@ -12,7 +12,7 @@ import { ACTION_CASES } from './action-cases.ts';
 import { ALICE, ASKER, approveSeen } from './approving.ts';
 import { tasksWith } from './deliveries.ts';
 import { type Fault, goWrong } from './faults.ts';
-import { OPERATOR, openTestWorld, type TestWorld } from './world.ts';
+import { OPERATOR, openTestWorld, type TestWorld, type TestWorldOptions } from './world.ts';
 
 /** A world with one or two transactions in it that have ended, wait, or are parked. */
 export interface RandomRun {
@@ -34,11 +34,14 @@ const CHANGES_MAX = 24;
 const EXECUTIONS_MAX = 6;
 
 /** Runs a random plan through a random happening; the same numbers make the same run. */
-export async function randomRun(random: Random): Promise<RandomRun> {
+export async function randomRun(
+  random: Random,
+  options: TestWorldOptions = {},
+): Promise<RandomRun> {
   const names = Object.keys(HAPPENINGS);
   const happening = names[Math.floor(random() * names.length)] as string;
   const settleMs = random() < 0.2 ? 6000 : 0;
-  const world = openTestWorld({ isReplayed: false, timing: { settleMs } });
+  const world = openTestWorld({ isReplayed: false, timing: { settleMs }, ...options });
   const ids = await (HAPPENINGS[happening] as Happening)(world, random);
   return { world, ids, happening };
 }
@@ -227,8 +230,9 @@ async function stuck(world: TestWorld, random: Random): Promise<readonly string[
 
 async function untilEnded(world: TestWorld, id: string): Promise<void> {
   for (let executions = 0; executions < EXECUTIONS_MAX; executions += 1) {
-    const { sealed }: Transaction = await world.load(id);
-    if (sealed) return;
+    const { sealed, status }: Transaction = await world.load(id);
+    // What is parked is sealed as it stands.
+    if (sealed && status !== 'parked') return;
     await world.run(await world.load(id));
   }
 }
