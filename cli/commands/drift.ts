@@ -13,11 +13,7 @@ export const addDrift: AddCommand = (program) => {
   program
     .command('drift')
     .description('compare what committed transactions left with what the account shows now')
-    .option(
-      '--since <when>',
-      'only what was changed since then: 30d, or an ISO 8601 time',
-      parseSince,
-    )
+    .option('--since <when>', 'only what was changed since then: 30d, 12h, or a date', parseSince)
     .addHelpText(
       'after',
       `
