@@ -5,6 +5,7 @@ import type { Caller } from '../core/tasks/operate.ts';
 import type { Ports } from '../core/tasks/ports.ts';
 import type { Transaction } from '../core/transaction.ts';
 import type { PolicyList } from './shapes.ts';
+import type { LogOfBundles } from './view/log-proofs.ts';
 
 /** Who is served: what proposes can never approve or release, so that each has its own. */
 export type Surface = 'agent' | 'operator' | 'both';
@@ -12,6 +13,8 @@ export type Surface = 'agent' | 'operator' | 'both';
 /** What an API is made of. */
 export interface ApiOptions {
   readonly ports: Ports;
+  /** The log that bundles show their place in; absent where nothing is logged. */
+  readonly log?: LogOfBundles;
   /**
    * Starts the run of a transaction that is proposed, approved, resumed or resolved. Safe to
    * repeat; returns before the run ends. Throws `TransientError` when it has to be asked again.

@@ -3,7 +3,7 @@ import { keyFileSigner } from '../adapters/embedded/signer.ts';
 import { NotFoundError } from '../core/errors.ts';
 import { base64Of } from '../core/evidence/base64.ts';
 import { NOTE_LENGTH_MAX, openCheckpoint } from '../core/evidence/checkpoint.ts';
-import { nodeCrypto } from '../core/evidence/index.ts';
+import { nodeCrypto } from '../core/evidence/node-crypto.ts';
 import type { CheckpointShape } from './json-shapes.ts';
 import { requireDataFolder, requireKey } from './open.ts';
 import { readBoundedFile } from './read-json-file.ts';

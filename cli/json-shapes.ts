@@ -31,10 +31,23 @@ const checks = { integrity: Check, signer: Check, complete: Check, outcome: Chec
 
 export const EvidenceVerdictShape = z.strictObject({ ok: z.boolean(), ...checks });
 
+const StreamVerdict = z.strictObject({ streamId: z.string(), ok: z.boolean(), ...checks });
+
 export const EvidenceOfAll = z.strictObject({
   ok: z.boolean(),
-  streams: z.array(z.strictObject({ streamId: z.string(), ok: z.boolean(), ...checks })),
-  control: z.strictObject({ streams: count, records: count, sealed: z.literal(false) }),
+  /** Of transactions. */
+  streams: z.array(StreamVerdict),
+  /** Of the control plane itself: one a day, the last of which is open. */
+  control: z.array(StreamVerdict),
+  log: z.strictObject({
+    ok: z.boolean(),
+    size: count,
+    /** Published and pinned ones that it continues. */
+    checkpoints: count,
+    /** Seals that are not in it yet. */
+    pending: count,
+    problems: z.array(z.string()),
+  }),
 });
 
 export const EvidenceKey = z.strictObject({ keyId: digest, publicKey: z.string() });
@@ -56,6 +69,8 @@ export const Exported = z.strictObject({
   streamId: z.string(),
   records: count,
   seals: count,
+  /** How many of the seals are in the log. */
+  logged: count,
   bytes: count,
 });
 

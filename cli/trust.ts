@@ -4,6 +4,7 @@ import { dataFolderAt } from '../adapters/embedded/data-folder.ts';
 import { keyFileSigner } from '../adapters/embedded/signer.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import type { Trust } from '../core/evidence/index.ts';
+import { readCheckpointFile } from './checkpoint-file.ts';
 import { readBoundedFile } from './read-json-file.ts';
 
 const KEY_FILE_BYTES_MAX = 16 * 1024;
@@ -13,17 +14,24 @@ export interface TrustOptions {
   /** Fingerprints, or files of public keys. */
   readonly trust?: readonly string[] | undefined;
   readonly trustEmbeddedKey?: boolean | undefined;
+  /** A file with a checkpoint that the reader has from before. */
+  readonly checkpoint?: string | undefined;
 }
 
 /**
- * The trusted keys: the data folder's own when there is one, and those that were named. Throws
- * `InvalidInputError` (`key-invalid`) for a name that is no key.
+ * The trusted keys: the data folder's own when there is one (of the log, and the one that seals),
+ * and those that were named. Throws `InvalidInputError` (`key-invalid`) for a name that is no key.
  */
-export function trustOf(data: string, { trust = [], trustEmbeddedKey }: TrustOptions): Trust {
-  const { key } = dataFolderAt(data);
-  const own = fs.existsSync(key) ? [keyFileSigner(key).keyId] : [];
-  const trustedKeyIds = [...own, ...trust.map(keyIdOf)];
-  return { trustedKeyIds, ...(trustEmbeddedKey === true ? { trustEmbeddedKey: true } : {}) };
+export function trustOf(data: string, options: TrustOptions): Trust {
+  const { trust = [], trustEmbeddedKey, checkpoint } = options;
+  const { key, logKey } = dataFolderAt(data);
+  const own = [logKey, key].filter((path) => fs.existsSync(path));
+  const trustedKeyIds = [...own.map((path) => keyFileSigner(path).keyId), ...trust.map(keyIdOf)];
+  return {
+    trustedKeyIds,
+    ...(trustEmbeddedKey === true ? { trustEmbeddedKey: true } : {}),
+    ...(checkpoint === undefined ? {} : { checkpoint: readCheckpointFile(checkpoint) }),
+  };
 }
 
 /** A public key in the form that other tools read. */

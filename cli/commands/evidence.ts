@@ -19,15 +19,17 @@ interface VerifyOptions {
   readonly all?: true | undefined;
   readonly trust?: string[] | undefined;
   readonly trustEmbeddedKey?: true | undefined;
+  readonly checkpoint?: string | undefined;
 }
 
 function addVerify(evidence: CommandUnknownOpts): void {
   evidence
     .command('verify')
-    .description('verify an exported file, or all transactions of the data folder')
+    .description('verify an exported file, or the whole store of the data folder and its log')
     .argument('[file]', 'a file that `tx export` wrote')
-    .option('--all', 'verify every transaction of the data folder')
+    .option('--all', 'verify every stream of the data folder, and the log of all seals')
     .option('--trust <key...>', 'trust this key: a public key file (PEM or DER) or a fingerprint')
+    .option('--checkpoint <file>', 'the log must continue this checkpoint, kept from before')
     .option('--trust-embedded-key', 'trust the key inside the file: shows damage, not forgery')
     .addHelpText(
       'after',
@@ -86,7 +88,7 @@ async function verifyAll({ data, output }: Invocation, options: VerifyOptions): 
   const { allText } = await import('../view/verdict.ts');
   const controlPlane = openExisting({ data });
   try {
-    const report = await verifyStore(controlPlane.ports, trustOf(data, options));
+    const report = await verifyStore(controlPlane, trustOf(data, options));
     output.print(report, () => allText(report, output.colors));
     return report.ok ? EXIT.ok : EXIT.evidenceInvalid;
   } finally {

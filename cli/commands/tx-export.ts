@@ -8,20 +8,27 @@ export function addTxExport(tx: CommandUnknownOpts): void {
     .description('write the evidence of a transaction to a file; equal evidence, equal bytes')
     .argument('<id>', 'transaction id')
     .requiredOption('--out <file>', 'the file to write')
+    .option('--since <file>', 'also prove that the log continues this older checkpoint')
     .option('--force', 'replace the file when it exists')
     .addHelpText('after', '\nExample:\n  $ interlock tx export tx-0199... --out evidence.json')
-    .action((id, { out, force }, command) =>
+    .action((id, { out, since, force }, command) =>
       invoke(command, async ({ data, output }) => {
         const { openExisting } = await import('../open.ts');
         const { loadTransaction } = await import('../follow.ts');
         const { bundleOf } = await import('../../api/view/bundle-of.ts');
+        const { readCheckpointFile } = await import('../checkpoint-file.ts');
+        const { flushLog } = await import('../flush-log.ts');
         const { writeNewFile, replaceFile } = await import('../write-file.ts');
         const { bundleBytes } = await import('../../core/evidence/index.ts');
         const { streamOf } = await import('../../core/transaction.ts');
         const controlPlane = openExisting({ data });
         try {
           const transaction = await loadTransaction(controlPlane, id);
-          const bundle = await bundleOf(controlPlane.ports, streamOf(id));
+          // What is sealed is in the log then, and the bundle can say where.
+          await flushLog(controlPlane.log, output);
+          const { ports, log } = controlPlane;
+          const older = since === undefined ? undefined : readCheckpointFile(since);
+          const bundle = await bundleOf({ ...ports, log }, streamOf(id), older);
           const bytes = bundleBytes(bundle);
           if (force === true) replaceFile(out, bytes);
           else writeNewFile(out, bytes);
@@ -33,6 +40,7 @@ export function addTxExport(tx: CommandUnknownOpts): void {
             streamId,
             records: records.length,
             seals: seals.length,
+            logged: bundle.log?.seals.length ?? 0,
             bytes: bytes.length,
           };
           output.print(report, () => `${out}: ${records.length} records, ${seals.length} seal(s)`);

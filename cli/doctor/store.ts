@@ -1,6 +1,6 @@
 import { isFinal, type Transaction } from '../../core/transaction.ts';
 import type { LocalControlPlane } from '../open.ts';
-import { verifyStream } from '../verify-store.ts';
+import { holdsSoFar, verifyStream } from '../verify-store.ts';
 import { type DoctorCheck, failure, warning, well } from './check.ts';
 
 /** Transactions that the quick look takes from the newest back. */
@@ -79,14 +79,14 @@ function countCheck(
   return raise(`${found.length} transaction(s) ${what}, the newest is ${first.id}`);
 }
 
-async function checkEvidence({ ports }: LocalControlPlane): Promise<DoctorCheck> {
+async function checkEvidence({ ports, log }: LocalControlPlane): Promise<DoctorCheck> {
   const { transactions } = await ports.store.list({ limit: QUICK_MAX });
   const sealed = transactions.filter((one) => isFinal(one.status) && one.sealed);
-  const trust = { trustedKeyIds: [ports.signer.keyId] };
+  const trust = { trustedKeyIds: [log.keyId, ports.signer.keyId] };
   const bad: string[] = [];
   for (const { id } of sealed) {
-    const verdict = await verifyStream(ports, `tx:${id}`, trust);
-    if (!verdict.ok) bad.push(id);
+    const verdict = await verifyStream({ ...ports, log }, `tx:${id}`, trust);
+    if (!holdsSoFar(verdict)) bad.push(id);
   }
   if (bad.length > 0)
     return failure(

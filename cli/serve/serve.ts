@@ -117,6 +117,7 @@ function apiOf(
     caller?.type === 'Agent' && !loaded.agents.includes(caller.id) ? undefined : caller;
   return createApi({
     ports,
+    log: controlPlane.log,
     start: parts.background.start,
     surface: 'both',
     async callerOf({ req }) {

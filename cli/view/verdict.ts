@@ -22,18 +22,42 @@ function headText({ ok, integrity, signer, outcome }: EvidenceVerdict, colors: C
   return isSound ? colors.yellow('open, not complete') : colors.red('not valid');
 }
 
-/** The answers about all streams: those that hold in one line, the others in full. */
+/** The answers about all streams and the log: what holds in a line, the rest in full. */
 export function allText(report: z.infer<typeof EvidenceOfAll>, colors: Colors): string {
-  const { streams, control } = report;
-  const bad = streams.filter(({ ok }) => !ok);
-  const valid = `${streams.length - bad.length} of ${streams.length} transaction(s) valid`;
-  return [
+  const { streams, control, log } = report;
+  const bad = [...streams, ...control].filter(({ ok }) => !ok);
+  const lines = [
     ...bad.map((one) => verdictText(one.streamId, one, colors)),
-    bad.length === 0 ? colors.green(valid) : colors.red(valid),
-    `${control.records} control record(s) in ${control.streams} stream(s) are not sealed ` +
-      'in this version and were not verified',
-  ].join('\n');
+    ...log.problems.map((problem) => `${colors.red('log:')} ${problem}`),
+    countText(streams, 'transaction(s)', colors),
+    countText(control, 'control stream(s)', colors),
+    logText(log, colors),
+  ];
+  if (log.pending > 0)
+    lines.push(
+      `${log.pending} seal(s) are not in the log yet: the next command that writes, or serve, takes them in`,
+    );
+  return lines.join('\n');
 }
+
+function countText(
+  verdicts: readonly { readonly ok: boolean }[],
+  what: string,
+  colors: Colors,
+): string {
+  const good = verdicts.filter(({ ok }) => ok).length;
+  const text = `${good} of ${verdicts.length} ${what} valid`;
+  return good === verdicts.length ? colors.green(text) : colors.red(text);
+}
+
+function logText({ ok, size, checkpoints }: LogPart, colors: Colors): string {
+  const text = `${size} entries, ${checkpoints} checkpoint(s)`;
+  return ok
+    ? colors.green(`the log is whole: ${text}`)
+    : colors.red(`the log is not what it was, or the store is not what was logged: ${text}`);
+}
+
+type LogPart = z.infer<typeof EvidenceOfAll>['log'];
 
 function okText(ok: true | false | 'unknown'): string {
   return ok === 'unknown' ? ok : ok ? 'ok' : 'failed';

@@ -83,8 +83,9 @@ describe('tokens', () => {
       'operator:alice',
     ]);
     expect(JSON.stringify(value)).not.toContain(secret);
-    for (const name of fs.readdirSync(data))
-      expect(fs.readFileSync(join(data, name)).includes(secret)).toBe(false);
+    const files = fs.readdirSync(data, { recursive: true, withFileTypes: true });
+    for (const { parentPath, name } of files.filter((file) => file.isFile()))
+      expect(fs.readFileSync(join(parentPath, name)).includes(secret)).toBe(false);
   });
 
   test.each([

@@ -11,6 +11,7 @@ import { InvalidInputError } from '../../../core/errors.ts';
 describe('whom evidence is trusted from', () => {
   let scratch = '';
   let own = '';
+  let log = '';
   const file = (name: string) => join(scratch, name);
 
   beforeAll(() => {
@@ -18,6 +19,7 @@ describe('whom evidence is trusted from', () => {
     prepareDataFolder(file('data'));
     const { keyId, publicKey } = keyFileSigner(file('data/key.pem'));
     own = keyId;
+    log = keyFileSigner(file('data/log-key.pem')).keyId;
     fs.writeFileSync(file('key.pem'), pemOf(publicKey));
     fs.writeFileSync(file('key.der'), publicKey);
     fs.writeFileSync(file('text'), 'not a key');
@@ -29,8 +31,8 @@ describe('whom evidence is trusted from', () => {
     expect(fs.existsSync(file('none'))).toBe(false);
   });
 
-  test('the data folder itself', () => {
-    expect(trustOf(file('data'), {})).toEqual({ trustedKeyIds: [own] });
+  test('the data folder itself: its log, and the key that seals', () => {
+    expect(trustOf(file('data'), {})).toEqual({ trustedKeyIds: [log, own] });
   });
 
   test.each(['key.pem', 'key.der'])('a public key file, %s', (name) => {
@@ -41,6 +43,12 @@ describe('whom evidence is trusted from', () => {
     const trust = [own.toUpperCase(), own];
 
     expect(trustOf(file('none'), { trust })).toEqual({ trustedKeyIds: [own, own] });
+  });
+
+  test('a checkpoint from before, as it is', () => {
+    fs.writeFileSync(file('note'), 'a note\n');
+
+    expect(trustOf(file('none'), { checkpoint: file('note') }).checkpoint).toBe('a note\n');
   });
 
   test('the key inside the file only when asked for', () => {
