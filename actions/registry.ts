@@ -66,6 +66,7 @@ function checkWhole(action: Action): void {
     ...TEXT_PARTS.filter((part) => typeof parts[part] !== 'string' || parts[part] === ''),
     ...FUNCTION_PARTS.filter((part) => typeof parts[part] !== 'function'),
     ...(typeof action.input?.safeParse === 'function' ? [] : ['input']),
+    ...(Number.isSafeInteger(action.version) && action.version > 0 ? [] : ['version']),
   ];
   if (missing.length > 0) {
     throw new InvariantError(`action \`${parts['id']}\` lacks \`${missing.join('`, `')}\``);

@@ -1,6 +1,6 @@
 import type { Machine } from '../core/asl/machine.ts';
 import { InvariantError } from '../core/errors.ts';
-import { SETTLING_MAX } from '../core/tasks/predict.ts';
+import { SETTLING_MAX } from '../core/tasks/ports.ts';
 
 /** List prices; each is so many dollars for so many units. */
 export interface Prices {

@@ -13,6 +13,7 @@ const INPUT: z.ZodType<{ name: string; mark: string }> = z.strictObject({
 /** An action of 200 bytes in and out whose target costs nothing: what is left is the engine. */
 export const inertAction = defineAction<{ name: string; mark: string }, JsonObject>({
   id: 'bench:MarkRole',
+  version: 1,
   title: 'Mark a role',
   description: 'Sets the mark of a role in memory; undone by the mark of before.',
   input: INPUT,

@@ -70,6 +70,8 @@ export interface ActionContext {
 export interface Action<Input extends JsonObject = JsonObject, State extends Json = Json> {
   /** `service:Operation`, for example `iam:DetachRolePolicy`. */
   readonly id: string;
+  /** Counts the changes after which it does otherwise on the same answers; kept in evidence. */
+  readonly version: number;
   readonly title: string;
   readonly description: string;
   /** Strict object schema; names and shapes are those of the target's API. */

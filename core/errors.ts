@@ -82,12 +82,14 @@ export class ExpiredError extends InterlockError {
 /** A resource of the plan is held by another transaction. */
 export class ConflictError extends InterlockError {
   override name = 'ConflictError';
+  readonly resource: string;
   readonly holder: string;
 
   constructor(resource: string, holder: string) {
     super('resource-locked', `\`${resource}\` is locked by transaction \`${holder}\``, {
       hint: 'wait until the holder has ended, then propose again',
     });
+    this.resource = resource;
     this.holder = holder;
   }
 }
@@ -149,6 +151,11 @@ export class PolicyInvalidError extends InterlockError {
 /** Evidence is missing, malformed or contradicts the store; it is not signed. */
 export class EvidenceError extends InterlockError {
   override name = 'EvidenceError';
+}
+
+/** A replay asks for, or writes, other than was recorded. No task handles it: it ends the attempt. */
+export class ReplayError extends Error {
+  override name = 'ReplayError';
 }
 
 /** Impossible, and yet it happened: a defect of Interlock. */

@@ -30,6 +30,7 @@ export function attachAction(kind: PrincipalKind): Action {
   return defineAction<JsonObject, AttachmentState>({
     ...sharedParts(kind),
     id: `iam:Attach${kind.label}Policy`,
+    version: 1,
     title: `Attach a managed policy to a ${kind.noun}`,
     description: `Grants a ${kind.noun} what a managed policy says; undone by detaching it.`,
     permissions: (target, input) => ({
@@ -56,6 +57,7 @@ export function detachAction(kind: PrincipalKind): Action {
   return defineAction<JsonObject, AttachmentState>({
     ...sharedParts(kind),
     id: `iam:Detach${kind.label}Policy`,
+    version: 1,
     title: `Detach a managed policy from a ${kind.noun}`,
     description: `Takes from a ${kind.noun} what a managed policy grants; undone by attaching it.`,
     permissions: (target, input) => ({

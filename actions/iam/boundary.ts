@@ -24,6 +24,7 @@ type State = JsonObject & { readonly uniqueId: string };
 export const putRolePermissionsBoundary: Action = defineAction<JsonObject, State>({
   ...sharedParts((input) => textAt(input, 'PermissionsBoundary')),
   id: PUT,
+  version: 1,
   title: 'Set the permissions boundary of a role',
   description: 'Cuts what a role may do to what a managed policy allows.',
   input: inputOf(ROLE, { PermissionsBoundary: policyArn }),
@@ -64,6 +65,7 @@ export const putRolePermissionsBoundary: Action = defineAction<JsonObject, State
 export const deleteRolePermissionsBoundary: Action = defineAction<JsonObject, State>({
   ...sharedParts(() => undefined),
   id: REMOVE,
+  version: 1,
   title: 'Delete the permissions boundary of a role',
   description: 'Lets a role do again all that its policies allow; undone by setting it again.',
   input: inputOf(ROLE, {}),

@@ -31,6 +31,7 @@ export function putInlineAction(kind: PrincipalKind): Action {
   return defineAction<JsonObject, State>({
     ...sharedParts(kind),
     id: put,
+    version: 1,
     title: `Write an inline policy of a ${kind.noun}`,
     description: `Creates or replaces one inline policy; undone by the document of before.`,
     input: inputOf(kind, { PolicyName: policyName, PolicyDocument: documentOf(kind) }),
@@ -71,6 +72,7 @@ export function deleteInlineAction(kind: PrincipalKind): Action {
   return defineAction<JsonObject, State>({
     ...sharedParts(kind),
     id: remove,
+    version: 1,
     title: `Delete an inline policy of a ${kind.noun}`,
     description: `Takes one inline policy away; undone by writing its document again.`,
     input: inputOf(kind, { PolicyName: policyName }),

@@ -36,5 +36,7 @@ export function bytesOfHex(text: string): Uint8Array {
 
 /** True for equal length and content. Not constant in time: evidence holds no secret. */
 export function areEqual(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index++) if (left[index] !== right[index]) return false;
+  return true;
 }

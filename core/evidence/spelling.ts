@@ -5,15 +5,19 @@
  *
  * - Every other spelling of a value is longer than the canonical one: whitespace, doubled members,
  *   fractions, needless escapes and `\uXXXX` all add characters. Except numbers with an exponent
- *   (`1e2`, `12e3`), which are multiples of 100, and another order of members.
+ *   (`1e2`, `12e3`), which are looked for by themselves, and another order of members.
  * - The order of members is that in which they are enumerated, but for keys that begin with a digit.
  *
  * Where one of these exceptions could stand, the answer is false.
  */
 export function isCanonicalSpelling(value: unknown, text: string, depthMax: number): boolean {
   const escapes = escapeCount(text);
-  return escapes !== undefined && lengthOf(value, depthMax) + escapes === text.length;
+  if (escapes === undefined || lengthOf(value, depthMax) + escapes !== text.length) return false;
+  return !EXPONENT.test(text);
 }
+
+/** A number with an exponent; inside a string it is doubt alone. */
+const EXPONENT = /(?:^|[\s:,[])-?\d[\d.]*[eE]/;
 
 /** Characters that escapes of two add to the strings of a text; undefined for the needless `\/`. */
 function escapeCount(text: string): number | undefined {
@@ -48,7 +52,7 @@ function lengthOf(value: unknown, depthLeft: number): number {
 
 function lengthOfNumber(value: number): number {
   if (value >= 0 && value < 10 && Number.isInteger(value)) return 1;
-  if (!Number.isSafeInteger(value) || value % 100 === 0) return Number.NaN;
+  if (!Number.isSafeInteger(value)) return Number.NaN;
   return String(value).length;
 }
 

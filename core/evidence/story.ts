@@ -25,6 +25,7 @@ export function readStory(records: readonly EvidenceRecord[]): Story {
     vended: told('vended'),
     acknowledged: told('acknowledged'),
     verified: told('verified'),
+    unwinding: told('unwinding'),
     compensating: told('compensating'),
     compensated: told('compensated'),
     outcome: told('outcome'),
@@ -130,6 +131,7 @@ const TOLD = {
     }),
   }),
   verified: z.object({ ...ofStep, data: STATE.extend({ ok: z.boolean() }) }),
+  unwinding: z.object({ ...ofStep, data: z.object({ reason: json.optional() }) }),
   compensating: z.object({ ...ofStep, data: CLAIM }),
   compensated: z.object({
     ...ofStep,
@@ -137,7 +139,10 @@ const TOLD = {
   }),
   outcome: z.object({
     ...always,
-    data: z.object({ status: z.enum(['committed', 'rejected', 'compensated', 'stuck']) }),
+    data: z.object({
+      status: z.enum(['committed', 'rejected', 'compensated', 'stuck']),
+      reason: json.optional(),
+    }),
   }),
   resolved: z.object({
     ...always,

@@ -12,6 +12,7 @@ import type { Effect } from './story-effects.ts';
 import { readEffects } from './story-effects.ts';
 import { demandEnd } from './story-end.ts';
 import { demand, demandDigest } from './story-rules.ts';
+import { demandUnwinding } from './story-unwinding.ts';
 
 /** Whether the records tell one consistent story that ends as the seals say. Asks nothing of the
  * target system: that what was read back was so is the word of whoever sealed it. */
@@ -51,6 +52,7 @@ function demandConsistent(
   demandCompensations(story, effects);
   demandLast(records, story);
   demandEnd(story, effects);
+  demandUnwinding(story);
 }
 
 function demandSteps(records: readonly EvidenceRecord[], story: Story, stepCount: number): void {

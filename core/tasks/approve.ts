@@ -45,7 +45,7 @@ export function approve(ports: Ports, caller: Caller, wanted: Approve): Promise<
     const refusal = await refusalOf(operation, caller);
     if (refusal !== undefined)
       return refuseAct(
-        { ports: operation.ports, take: operation.takeObservations },
+        { ports: operation.ports, ...operation.observing },
         { caller, act, denial: refusal },
       );
     const against = await obstacle(operation);

@@ -1,11 +1,12 @@
 import { approvalsUnder } from '../approval.ts';
 import { decisionOf, requireAllowed } from '../authorization.ts';
 import { CloudRefusedError, DriftError, InterlockError, StaleStateError } from '../errors.ts';
+import { parseRecord } from '../evidence/record.ts';
 import { digestOf } from '../hash.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Answer } from '../ports/decision-point.ts';
 import type { Decision } from '../ports/store.ts';
-import type { SagaState } from '../transaction.ts';
+import { type SagaState, streamOf } from '../transaction.ts';
 import { commit, stateOf, type TaskContext, task } from './context.ts';
 import {
   type Observed,
@@ -30,7 +31,7 @@ export const authorize = task(async (context, state) => {
   const against = await obstacle(context, view.step.action);
   if (against !== undefined) return refuse(context, against);
   // A claim is open, or the effect was acknowledged: Execute and Verify go on from there.
-  if (cursor.phase === 'claimed' || cursor.phase === 'verify') return stateOf(transaction);
+  if (cursor.phase === 'claimed' || cursor.phase === 'verify') return goOn(context, cursor.phase);
   if (cursor.phase === 'execute' && (await hasDecision(context))) return stateOf(transaction);
   return decide(context, view);
 });
@@ -58,6 +59,17 @@ export async function decisionFor({
     (one) =>
       one.epoch === epoch && one.stepIndex === cursor.stepIndex && one.attempt === cursor.attempt,
   );
+}
+
+/** Tells once an execution that nothing forbids to go on; a second delivery finds it told. */
+async function goOn(context: TaskContext, phase: 'claimed' | 'verify'): Promise<SagaState> {
+  const { ports, transaction } = context;
+  const { id, epoch, nextSeq, cursor } = transaction;
+  const [last] = await ports.store.records(streamOf(id), nextSeq - 1);
+  if (last === undefined || parseRecord(last).epoch === epoch) return stateOf(transaction);
+  const { stepIndex, attempt } = cursor;
+  const records = [{ kind: 'resumed', stepIndex, attempt, data: { phase } }];
+  return stateOf((await commit(context, { update: { cursor }, records })).transaction);
 }
 
 async function hasDecision(context: TaskContext): Promise<boolean> {

@@ -3,7 +3,7 @@ import { commit, stateOf, type TaskContext, task } from './context.ts';
 import { finish } from './finish.ts';
 import { type Restored, restore } from './restore.ts';
 import { preparedStep } from './step.ts';
-import { modeFor } from './stop.ts';
+import { modeFor, unwindingRecord } from './stop.ts';
 
 /**
  * Unwinds one step, the latest first; decides from the store alone what is to be done. Every step
@@ -28,6 +28,7 @@ function parked(transaction: Transaction): SagaState {
 async function begin(context: TaskContext, state: SagaState): Promise<SagaState> {
   const { transaction } = context;
   const { cursor } = transaction;
+  if (state.error !== undefined) context.observing.see('execution.error', { ...state.error });
   if ((await modeFor(transaction, context)) === 'freeze') return park(context);
   const name = state.error?.Error ?? 'unknown';
   const reason: Reason = transaction.reason ?? {
@@ -38,14 +39,15 @@ async function begin(context: TaskContext, state: SagaState): Promise<SagaState>
   };
   const next = await commit(context, {
     update: { cursor: { ...cursor, phase: 'compensate', attempt: 1 }, reason },
-    records: [],
+    records: [unwindingRecord(cursor.stepIndex, reason)],
   });
   return unwind(next);
 }
 
 async function park(context: TaskContext): Promise<SagaState> {
   const { cursor } = context.transaction;
-  const done = await commit(context, { update: { cursor, status: 'parked' }, records: [] });
+  const records = [{ kind: 'parked', stepIndex: cursor.stepIndex, data: {} }];
+  const done = await commit(context, { update: { cursor, status: 'parked' }, records });
   return parked(done.transaction);
 }
 
@@ -87,7 +89,7 @@ async function descend(context: TaskContext, stepIndex: number): Promise<SagaSta
       cursor: isSame ? cursor : { stepIndex, phase: 'compensate', attempt: 1 },
       status: 'compensating',
     },
-    records: [],
+    records: [{ ...unwindingRecord(stepIndex), attempt: 1 }],
   });
   return stateOf(next.transaction);
 }

@@ -1,9 +1,15 @@
-import { StaleStateError } from '../errors.ts';
+import {
+  ConflictError,
+  DecisionError,
+  HaltedError,
+  InvariantError,
+  StaleStateError,
+} from '../errors.ts';
 import type { EvidenceRecord, Observation } from '../evidence/record.ts';
 import type { JsonObject } from '../json.ts';
 import type { Change, Write } from '../ports/store.ts';
 import { isDryRun, isFinal, type SagaState, streamOf, type Transaction } from '../transaction.ts';
-import { observe } from './observe.ts';
+import { errorJson, type Observing, observe } from './observe.ts';
 import type { Ports } from './ports.ts';
 
 /** One use case of the state machine: runs, commits, says what comes next. */
@@ -13,7 +19,7 @@ export type Task = (ports: Ports, state: SagaState) => Promise<SagaState>;
 export interface TaskContext {
   readonly ports: Ports;
   readonly transaction: Transaction;
-  readonly takeObservations: () => readonly Observation[];
+  readonly observing: Observing;
 }
 
 /** A record before the store's order and the clock are put to it. */
@@ -23,7 +29,8 @@ export interface RecordDraft {
   readonly stepIndex?: number;
   readonly attempt?: number;
   readonly actor?: string;
-  /** Taken by the task itself; what is left goes to the first record of the commit. */
+  /** Taken by the task itself; what is left goes behind those of the last record that has some,
+   * otherwise to the first record of the commit. */
   readonly observations?: readonly Observation[];
 }
 
@@ -51,19 +58,40 @@ export function task(run: (context: TaskContext, state: SagaState) => Promise<Sa
   };
 }
 
-/** Commits one change with its records in one atomic write. Throws what the store throws. */
+/**
+ * Commits one change with its records in one atomic write. Throws what the store throws; why it
+ * refused is seen, with all that the records would have held, by the record that follows.
+ */
 export async function commit(context: TaskContext, change: Commit): Promise<TaskContext> {
-  const { ports, transaction } = context;
-  const records = recordsOf(context, change);
-  await ports.store.change({
-    transactionId: transaction.id,
-    expect: { epoch: transaction.epoch, cursor: transaction.cursor },
-    update: change.update,
-    records,
-    writes: change.writes ?? [],
-  });
+  const { ports, transaction, observing } = context;
+  // INVARIANT: no change without evidence, or its records would not tell what happened.
+  if (change.records.length === 0) throw new InvariantError('a change needs a record');
+  const now = change.now ?? ports.clock.now();
+  const rest = observing.take();
+  const records = recordsOf(transaction, change.records, { now, rest });
+  try {
+    await ports.store.change({
+      transactionId: transaction.id,
+      expect: { epoch: transaction.epoch, cursor: transaction.cursor },
+      update: change.update,
+      records,
+      writes: change.writes ?? [],
+    });
+  } catch (error) {
+    observing.giveBack(rest);
+    if (isRefusal(error)) observing.see('store.change', errorJson(error));
+    throw error;
+  }
+  observing.recorded();
   const nextSeq = transaction.nextSeq + records.length;
   return { ...context, transaction: { ...transaction, ...change.update, nextSeq } };
+}
+
+/** What a store answers for good; any other error says that the change was not judged. */
+function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof ConflictError || error instanceof DecisionError || error instanceof HaltedError
+  );
 }
 
 /** The state document of where the transaction stands. */
@@ -82,17 +110,23 @@ async function openContext(ports: Ports, state: SagaState): Promise<TaskContext>
     throw new StaleStateError(
       `epoch ${state.epoch} of \`${transaction.id}\` is over, ${transaction.epoch} is current`,
     );
-  const { ports: observed, take } = observe(ports);
-  return { ports: observed, transaction, takeObservations: take };
+  const { ports: observed, ...observing } = observe(ports);
+  const { cancelled } = transaction;
+  if (cancelled !== undefined) observing.see('transaction.cancelled', { ...cancelled });
+  return { ports: observed, transaction, observing };
 }
 
 function recordsOf(
-  { ports, transaction, takeObservations }: TaskContext,
-  { records: drafts, now }: Commit,
+  transaction: Transaction,
+  drafts: readonly RecordDraft[],
+  { now, rest }: { readonly now: number; readonly rest: readonly Observation[] },
 ): readonly EvidenceRecord[] {
-  if (drafts.length === 0) return [];
-  const at = new Date(now ?? ports.clock.now()).toISOString();
-  const rest = takeObservations();
+  const at = new Date(now).toISOString();
+  // What was seen last stands last: behind what the drafts hold themselves.
+  const holder = Math.max(
+    0,
+    drafts.findLastIndex((one) => one.observations !== undefined),
+  );
   return drafts.map((draft, index) => ({
     v: 1,
     streamId: streamOf(transaction.id),
@@ -104,6 +138,6 @@ function recordsOf(
     ...(draft.attempt === undefined ? {} : { attempt: draft.attempt }),
     actor: draft.actor ?? 'control-plane',
     data: draft.data,
-    observations: [...(draft.observations ?? []), ...(index === 0 ? rest : [])],
+    observations: [...(draft.observations ?? []), ...(index === holder ? rest : [])],
   }));
 }

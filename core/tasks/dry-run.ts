@@ -7,7 +7,7 @@ import {
   type Transaction,
 } from '../transaction.ts';
 import { denialOf } from './authorize.ts';
-import { commit, type TaskContext } from './context.ts';
+import type { TaskContext } from './context.ts';
 import { findTargets } from './locate.ts';
 import { observe } from './observe.ts';
 import type { Ports } from './ports.ts';
@@ -64,11 +64,8 @@ export async function dryRun(
     sealed: true,
   };
   const { transaction } = await ports.store.create(row, []);
-  const context = {
-    ports: unsettled(observed.ports),
-    transaction,
-    takeObservations: observed.take,
-  };
+  const { ports: observedPorts, ...observing } = observed;
+  const context = { ports: unsettled(observedPorts), transaction, observing };
   try {
     return await decideAll(context);
   } catch (error) {
@@ -85,12 +82,12 @@ function unsettled(ports: Ports): Ports {
 
 async function decideAll(context: TaskContext): Promise<DryRun> {
   const { transaction, ports } = context;
-  const found = await findTargets(context);
-  const located = await commit(context, {
-    update: { cursor: transaction.cursor, targets: found.map((one) => one.target) },
-    records: [],
-  });
-  const predictions = await predictSteps(located);
+  const { id: transactionId, epoch, cursor } = transaction;
+  const targets = (await findTargets(context)).map((one) => one.target);
+  // A dry run has no evidence.
+  const change = { update: { cursor, targets }, records: [], writes: [] };
+  await ports.store.change({ transactionId, expect: { epoch, cursor }, ...change });
+  const predictions = await predictSteps({ ...context, transaction: { ...transaction, targets } });
   const steps = predictions.map(({ prepared, answer }, index) => {
     const { id, action } = transaction.plan.steps[index] as (typeof transaction.plan.steps)[number];
     return { index, id, action, prepared, answer };

@@ -9,6 +9,7 @@ import { finish } from './finish.ts';
 export const escalate = task(async (context, state) => {
   const { transaction } = context;
   if (isFinal(transaction.status)) return stateOf(transaction);
+  if (state.error !== undefined) context.observing.see('execution.error', { ...state.error });
   const { Error: name = 'unknown', Cause: code } = state.error ?? {};
   const cause = code === undefined ? `\`${name}\`` : `\`${name}\` (${code})`;
   const { reason } = transaction;

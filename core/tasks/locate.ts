@@ -1,6 +1,7 @@
 import type { Target } from '../action.ts';
 import { InterlockError, InvalidInputError } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
+import type { Step } from '../plan.ts';
 import { commit, type RecordDraft, type TaskContext } from './context.ts';
 import type { Ports } from './ports.ts';
 import { repeatable } from './settled.ts';
@@ -25,26 +26,34 @@ export async function locateSteps(context: TaskContext): Promise<TaskContext> {
 
 /** Reads where each step's target is; writes nothing. */
 export async function findTargets(context: TaskContext): Promise<readonly Located[]> {
-  const { ports, transaction } = context;
-  const { id: transactionId, epoch, plan } = transaction;
   const found: Located[] = [];
-  for (const [stepIndex, step] of plan.steps.entries()) {
-    const cloud = await ports.vault.locate({ transactionId, epoch, stepIndex });
-    const action = actionOf(ports, step.action);
-    const { partition, accountId } = plan.target;
-    const target = await named(step.id, () =>
-      repeatable(() => action.locate(step.input as JsonObject, { partition, accountId }, cloud)),
-    );
-    if (target.accountId !== accountId)
-      throw new InvalidInputError(
-        'foreign-account',
-        `step \`${step.id}\` is about account \`${target.accountId}\`, not \`${accountId}\``,
-      );
-    const observations = context.takeObservations();
-    const data = { target: JSON.parse(JSON.stringify(target)) as JsonObject };
-    found.push({ target, record: { kind: 'located', stepIndex, data, observations } });
+  try {
+    for (const stepIndex of context.transaction.plan.steps.keys())
+      found.push(await findTarget(context, stepIndex));
+    return found;
+  } catch (error) {
+    context.observing.giveBack(found.flatMap(({ record }) => record.observations ?? []));
+    throw error;
   }
-  return found;
+}
+
+async function findTarget(context: TaskContext, stepIndex: number): Promise<Located> {
+  const { ports, transaction, observing } = context;
+  const { id: transactionId, epoch, plan } = transaction;
+  const step = plan.steps[stepIndex] as Step;
+  const cloud = await ports.vault.locate({ transactionId, epoch, stepIndex });
+  const action = actionOf(ports, step.action);
+  const { partition, accountId } = plan.target;
+  const target = await named(step.id, () =>
+    repeatable(() => action.locate(step.input as JsonObject, { partition, accountId }, cloud)),
+  );
+  if (target.accountId !== accountId)
+    throw new InvalidInputError(
+      'foreign-account',
+      `step \`${step.id}\` is about account \`${target.accountId}\`, not \`${accountId}\``,
+    );
+  const data = { target: JSON.parse(JSON.stringify(target)) as JsonObject };
+  return { target, record: { kind: 'located', stepIndex, data, observations: observing.take() } };
 }
 
 /** The action of that id. Throws `InvalidInputError` (`unknown-action`) with near ids. */

@@ -1,36 +1,43 @@
-import { InterlockError } from '../errors.ts';
+import { ConflictError, InterlockError } from '../errors.ts';
 import type { Observation } from '../evidence/record.ts';
 import { digestOf } from '../hash.ts';
 import type { Json } from '../json.ts';
 import type { Cloud } from '../ports/cloud.ts';
-import type { Answer } from '../ports/decision-point.ts';
-import type { Ports } from './ports.ts';
+import type { Answer, DecisionPoint } from '../ports/decision-point.ts';
+import type { Vault } from '../ports/vault.ts';
+import type { Ports, Timing } from './ports.ts';
 
 /** Ports whose answers are kept, so that the records of a task carry all that it saw. */
-export interface ObservedPorts {
+export interface ObservedPorts extends Observing {
   readonly ports: Ports;
-  /** What was observed since the last call. */
-  take(): readonly Observation[];
 }
 
-const NOTHING = digestOf({});
+/** What was seen and not recorded yet, in the order in which it was asked for. */
+export interface Observing {
+  /** What was observed since the last call. */
+  take(): readonly Observation[];
+  /** Puts back in front what was taken for a record that was not written. */
+  giveBack(observations: readonly Observation[]): void;
+  /** Keeps what a task was told otherwise than by a port's answer. */
+  see(port: string, answer: Json): void;
+  /** All that was taken is recorded; what is asked for once a record is asked for anew. */
+  recorded(): void;
+}
 
-/** Keeps what clock, ids, kill switch, decision point and target answer. */
+/** The digest of a question without a parameter. */
+export const NOTHING = digestOf({});
+
+/** Keeps what clock, ids, timing, kill switch, decision point and target answer. */
 export function observe(ports: Ports): ObservedPorts {
-  let seen: Observation[] = [];
-  const see: See = (port, requestDigest, answer) => {
-    seen.push({ port, requestDigest, answer });
-  };
-  let last = new Map<string, string>();
-  // A settled read asks the same many times: only what another answer says is kept.
-  const seeRead: See = (port, requestDigest, answer) => {
-    const text = JSON.stringify(answer);
-    if (last.get(requestDigest) === text) return;
-    last.set(requestDigest, text);
-    see(port, requestDigest, answer);
-  };
+  const notes = openNotes();
+  const { see, seeOnce } = notes;
+  const { store, signer, crypto, actions } = ports;
   const observed: Ports = {
-    ...ports,
+    ...{ store, signer, crypto, actions },
+    get timing() {
+      seeOnce('timing', timingJson(ports.timing));
+      return ports.timing;
+    },
     clock: {
       sleep: (ms) => ports.clock.sleep(ms),
       now() {
@@ -49,37 +56,19 @@ export function observe(ports: Ports): ObservedPorts {
     killSwitch: {
       ...ports.killSwitch,
       async effective(scopes) {
+        // Asked about several scopes at once, and kept in the order in which it was asked.
+        const keep = notes.reserve('kill-switch.effective', digestOf(scopes));
         const mode = await ports.killSwitch.effective(scopes);
-        see('kill-switch.effective', digestOf(scopes), mode);
+        keep(mode);
         return mode;
       },
     },
-    decisionPoint: {
-      ...ports.decisionPoint,
-      async decide(request) {
-        const answer = await ports.decisionPoint.decide(request);
-        see('decision-point.decide', answer.requestDigest, answerJson(answer));
-        return answer;
-      },
-    },
-    vault: {
-      locate: async (request) => observeCloud(await ports.vault.locate(request), seeRead),
-      read: async (request) => observeCloud(await ports.vault.read(request), seeRead),
-      async effect(request) {
-        const session = await ports.vault.effect(request);
-        return { ...session, cloud: observeCloud(session.cloud, see) };
-      },
-    },
+    decisionPoint: observeDecisions(ports, notes),
+    vault: observeVault(ports, notes),
   };
-  return {
-    ports: observed,
-    take() {
-      const taken = seen;
-      seen = [];
-      last = new Map();
-      return taken;
-    },
-  };
+  const { take, giveBack, recorded } = notes;
+  const seeInput = (port: string, answer: Json): void => see(port, NOTHING, answer);
+  return { ports: observed, take, giveBack, recorded, see: seeInput };
 }
 
 /** An answer without whether it came from a cache: that is no part of the decision. */
@@ -88,7 +77,115 @@ export function answerJson(answer: Answer): Json {
   return JSON.parse(JSON.stringify(rest)) as Json;
 }
 
+/** An error of a port as an observation keeps it. */
+export function errorJson(error: unknown): { readonly error: Json } {
+  const { name } = error as Error;
+  if (!(error instanceof InterlockError)) return { error: { name, code: 'unknown' } };
+  const { code } = error;
+  // Evidence takes no half of a character, and a target may say anything.
+  const message = error.message.slice(0, ERROR_CHARACTERS_MAX).toWellFormed();
+  const conflict =
+    error instanceof ConflictError ? { resource: error.resource, holder: error.holder } : {};
+  return { error: { name, code, message, ...conflict } };
+}
+
+/** Characters of an error's message that an observation keeps; a reason keeps fewer. */
+const ERROR_CHARACTERS_MAX = 1000;
+
 type See = (port: string, requestDigest: string, answer: Json) => void;
+
+/** The observations of one task as they come. */
+interface Notes extends Pick<Observing, 'take' | 'giveBack' | 'recorded'> {
+  readonly see: See;
+  /** Keeps the first answer until the next record. */
+  seeOnce(port: string, answer: Json): void;
+  /** Keeps a place for an answer that is to come. */
+  reserve(port: string, requestDigest: string): (answer: Json) => void;
+  /** Keeps only what another answer says: a settled read asks the same many times. */
+  readonly seeRead: See;
+}
+
+function openNotes(): Notes {
+  let seen: { port: string; requestDigest: string; answer: Json | undefined }[] = [];
+  let once = new Set<string>();
+  let reads = new Map<string, string>();
+  const see: See = (port, requestDigest, answer) => {
+    seen.push({ port, requestDigest, answer });
+  };
+  return {
+    see,
+    seeOnce(port, answer) {
+      if (once.has(port)) return;
+      once.add(port);
+      see(port, NOTHING, answer);
+    },
+    reserve(port, requestDigest) {
+      const place = { port, requestDigest, answer: undefined as Json | undefined };
+      seen.push(place);
+      return (answer) => {
+        place.answer = answer;
+      };
+    },
+    seeRead(port, requestDigest, answer) {
+      const text = JSON.stringify(answer);
+      if (reads.get(requestDigest) === text) return;
+      reads.set(requestDigest, text);
+      see(port, requestDigest, answer);
+    },
+    take() {
+      const taken = seen.filter((one): one is Observation => one.answer !== undefined);
+      seen = [];
+      reads = new Map();
+      return taken;
+    },
+    giveBack(observations) {
+      seen = [...observations, ...seen];
+    },
+    recorded() {
+      once = new Set();
+    },
+  };
+}
+
+/** What of the configuration decides what tasks do; how long a lease is does not. */
+function timingJson({ effectMs, settleMs, skewMs, approvalMs }: Timing): Json {
+  return { effectMs, settleMs, skewMs, ...(approvalMs === undefined ? {} : { approvalMs }) };
+}
+
+function observeDecisions({ decisionPoint }: Ports, { see, seeOnce }: Notes): DecisionPoint {
+  const current = (): DecisionPoint => {
+    seeOnce('decision-point.policy-set', decisionPoint.policySetDigest);
+    return decisionPoint;
+  };
+  return {
+    get policySetDigest() {
+      return current().policySetDigest;
+    },
+    get protection() {
+      return current().protection;
+    },
+    get blastRadius() {
+      return current().blastRadius;
+    },
+    stats: () => decisionPoint.stats(),
+    async decide(request) {
+      const answer = await decisionPoint.decide(request);
+      see('decision-point.decide', answer.requestDigest, answerJson(answer));
+      return answer;
+    },
+  };
+}
+
+function observeVault({ vault }: Ports, { see, seeRead }: Notes): Vault {
+  return {
+    locate: async (request) => observeCloud(await vault.locate(request), seeRead),
+    read: async (request) => observeCloud(await vault.read(request), seeRead),
+    async effect(request) {
+      const session = await vault.effect(request);
+      return { ...session, cloud: observeCloud(session.cloud, see) };
+    },
+  };
+}
 
 function observeCloud(cloud: Cloud, see: See): Cloud {
   return {
@@ -99,8 +196,7 @@ function observeCloud(cloud: Cloud, see: See): Cloud {
         see('cloud.call', digest, answer);
         return answer;
       } catch (error) {
-        const code = error instanceof InterlockError ? error.code : 'unknown';
-        see('cloud.call', digest, { error: { name: (error as Error).name, code } });
+        see('cloud.call', digest, errorJson(error));
         throw error;
       }
     },

@@ -44,12 +44,8 @@ export async function openOperation(ports: Ports, caller: Caller, act: Act): Pro
   );
   const denial = denialOf(answer);
   if (denial !== undefined) return refuseAct(observed, { caller, act, denial });
-  return {
-    ports: observed.ports,
-    transaction,
-    takeObservations: observed.take,
-    decision: answerData(answer),
-  };
+  const { ports: observedPorts, ...observing } = observed;
+  return { ports: observedPorts, transaction, observing, decision: answerData(answer) };
 }
 
 /** A transaction as one caller may see it: an agent sees its own. */

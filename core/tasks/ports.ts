@@ -8,6 +8,9 @@ import type { Signer } from '../ports/signer.ts';
 import type { Store } from '../ports/store.ts';
 import type { Vault } from '../ports/vault.ts';
 
+/** Footprints that settle at once: the API of a target takes only so many calls. */
+export const SETTLING_MAX = 8;
+
 /** How long things take at the target; configuration of a deployment. All in milliseconds. */
 export interface Timing {
   /** A read is settled when it stays equal for this long; above the target's replication lag. */
@@ -18,6 +21,8 @@ export interface Timing {
   readonly skewMs: number;
   /** How long a runner owns a transaction without renewing. */
   readonly leaseMs: number;
+  /** Footprints that settle at once, at most; absent: `SETTLING_MAX`, and with 0 each in its turn. */
+  readonly settlingMax?: number;
   /** How long an approval holds, at most to the plan's deadline; absent: `APPROVAL_MS`. */
   readonly approvalMs?: number;
 }

@@ -3,18 +3,17 @@ import { InvalidInputError } from '../errors.ts';
 import type { Observation } from '../evidence/record.ts';
 import { digestOf } from '../hash.ts';
 import type { Json, JsonObject } from '../json.ts';
-import { RESOURCES_MAX } from '../plan.ts';
+import { RESOURCES_MAX, type Step } from '../plan.ts';
 import type { Answer } from '../ports/decision-point.ts';
 import { sessionPolicyText } from '../session-policy.ts';
 import type { PreparedStep } from '../transaction.ts';
 import type { TaskContext } from './context.ts';
 import { actionOf, named } from './locate.ts';
+import { SETTLING_MAX } from './ports.ts';
 import { requireRecordable } from './recordable.ts';
 import { repeatable, settledRead } from './settled.ts';
 import { footprintReader, type Observed, requestFor, resourcesOf } from './step.ts';
 
-/** Footprints that settle at once: the API of a target takes only so many calls. */
-export const SETTLING_MAX = 8;
 /** A deadline as long as any, to measure session policies with. */
 const LATEST_MS = Date.UTC(9999, 11, 31);
 
@@ -22,7 +21,9 @@ const LATEST_MS = Date.UTC(9999, 11, 31);
 export interface Prediction {
   readonly prepared: PreparedStep;
   readonly answer: Answer;
-  readonly observations: readonly Observation[];
+  /** What was seen while it was predicted; all steps are, before any is decided. */
+  readonly predicting: readonly Observation[];
+  readonly deciding: readonly Observation[];
 }
 
 /** A footprint that has settled, and how it is read again. */
@@ -40,39 +41,62 @@ interface Known {
 
 /** The dry run: reads each footprint once, chains the predictions, decides every step on them. */
 export async function predictSteps(context: TaskContext): Promise<readonly Prediction[]> {
-  const { ports, transaction } = context;
-  const { plan } = transaction;
+  const seen: (readonly Observation[])[] = [];
+  try {
+    const prepared = await prepareSteps(context, seen);
+    return await decideSteps(context, prepared, seen);
+  } catch (error) {
+    context.observing.giveBack(seen.flat());
+    throw error;
+  }
+}
+
+async function prepareSteps(
+  context: TaskContext,
+  seen: (readonly Observation[])[],
+): Promise<readonly PreparedStep[]> {
+  const { ports, transaction, observing } = context;
   const states = new Map<string, Json>();
   const settled = await settleAll(context);
   const prepared: PreparedStep[] = [];
-  const seen: (readonly Observation[])[] = [];
-  for (const [stepIndex, step] of plan.steps.entries()) {
+  for (const [stepIndex, step] of transaction.plan.steps.entries()) {
     const one = await named(step.id, () => predictStep(context, stepIndex, { states, settled }));
     prepared.push(one);
-    const observations = context.takeObservations();
-    await named(step.id, async () => requireRecordable(ports.timing, one, observations));
+    const { timing } = ports;
+    const observations = observing.take();
     seen.push(observations);
+    await named(step.id, async () => requireRecordable(timing, one, observations));
     states.set(one.footprint, one.predicted);
   }
-  const resources = resourcesOf(prepared);
-  if (resources.length > RESOURCES_MAX)
+  const count = resourcesOf(prepared).length;
+  if (count > RESOURCES_MAX)
     throw new InvalidInputError(
       'too-many-resources',
-      `the plan touches ${resources.length} resources, above ${RESOURCES_MAX}`,
+      `the plan touches ${count} resources, above ${RESOURCES_MAX}`,
     );
+  return prepared;
+}
+
+async function decideSteps(
+  context: TaskContext,
+  prepared: readonly PreparedStep[],
+  seen: readonly (readonly Observation[])[],
+): Promise<readonly Prediction[]> {
+  const { ports, transaction, observing } = context;
+  const resourceCount = resourcesOf(prepared).length;
   const predictions: Prediction[] = [];
   for (const [stepIndex, one] of prepared.entries()) {
     const request = requestFor(ports, transaction, {
       phase: 'apply',
-      action: (plan.steps[stepIndex] as { action: string }).action,
+      action: (transaction.plan.steps[stepIndex] as Step).action,
       target: targetOf(context, stepIndex),
       resources: one.resources,
       facts: one.facts,
-      resourceCount: resources.length,
+      resourceCount,
     });
     const answer = await ports.decisionPoint.decide(request);
-    const observations = [...(seen[stepIndex] ?? []), ...context.takeObservations()];
-    predictions.push({ prepared: one, answer, observations });
+    const predicting = seen[stepIndex] ?? [];
+    predictions.push({ prepared: one, answer, predicting, deciding: observing.take() });
   }
   return predictions;
 }
@@ -119,10 +143,12 @@ function requireSessionsFit(action: Action, target: Target, input: JsonObject): 
  * a prediction rests on is read again then, so that its record has it.
  */
 async function settleAll(context: TaskContext): Promise<ReadonlyMap<string, Settled>> {
-  const { ports, transaction } = context;
+  const { ports, transaction, observing } = context;
   const settled = new Map<string, Settled>();
+  const { settleMs, settlingMax = SETTLING_MAX } = ports.timing;
+  if (settleMs === 0) return settled;
+  const before = observing.take();
   const taken = new Set<string>();
-  if (ports.timing.settleMs === 0) return settled;
   const waiting = transaction.plan.steps.entries();
   const work = async (): Promise<void> => {
     for (const [stepIndex, { action: id, input }] of waiting) {
@@ -136,8 +162,10 @@ async function settleAll(context: TaskContext): Promise<ReadonlyMap<string, Sett
       if (seen !== undefined) settled.set(footprint, { digest: seen.digest, read });
     }
   };
-  await Promise.all(Array.from({ length: SETTLING_MAX }, work));
-  context.takeObservations();
+  await Promise.all(Array.from({ length: settlingMax }, work));
+  // What a prediction rests on is read, and seen, once more.
+  observing.take();
+  observing.giveBack(before);
   return settled;
 }
 

@@ -14,7 +14,7 @@ import { commit, type RecordDraft, stateOf, type TaskContext, task } from './con
 import { finish } from './finish.ts';
 import { locateSteps } from './locate.ts';
 import { type Prediction, predictSteps } from './predict.ts';
-import { preflightedRecords } from './preflight-records.ts';
+import { preflightedRecords, unfinishedRecords } from './preflight-records.ts';
 import { resourcesOf } from './step.ts';
 import { isFreeze, obstacle, reasonOf } from './stop.ts';
 
@@ -78,17 +78,16 @@ async function decideAll(context: TaskContext): Promise<SagaState> {
     return finish(located, { status: 'rejected', reason: reasonOf(error, stepIndex), records });
   }
   const prepared = predictions.map((one) => one.prepared);
-  const done = await commit(located, {
-    now,
-    update: {
-      cursor: { stepIndex: 0, phase: 'authorize', attempt: 1 },
-      status: 'running',
-      prepared,
-    },
-    records,
-    writes: [{ write: 'lock', resources: resourcesOf(prepared) }],
-  });
-  return stateOf(done.transaction);
+  const cursor = { stepIndex: 0, phase: 'authorize', attempt: 1 } as const;
+  const update = { cursor, status: 'running', prepared } as const;
+  const writes = [{ write: 'lock', resources: resourcesOf(prepared) }] as const;
+  try {
+    return stateOf((await commit(located, { now, update, records, writes })).transaction);
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    const reason = { ...reasonOf(error, 0), holder: error.holder };
+    return finish(located, { status: 'rejected', reason, records });
+  }
 }
 
 /** Only a cancelled or expired plan stops waiting for its approval. */
@@ -106,15 +105,16 @@ export function isAboutThePlan(error: unknown): error is InterlockError {
 }
 
 function reject(context: TaskContext, error: InterlockError): Promise<SagaState> {
-  const { stepIndex } = context.transaction.cursor;
-  const conflict = error instanceof ConflictError ? { holder: error.holder } : {};
-  const reason = { ...reasonOf(error, stepIndex), ...conflict };
-  return finish(context, { status: 'rejected', reason });
+  const reason = reasonOf(error, context.transaction.cursor.stepIndex);
+  const [last, ...earlier] = [...unfinishedRecords(context.observing.take())].reverse();
+  context.observing.giveBack(last?.observations ?? []);
+  return finish(context, { status: 'rejected', reason, records: earlier.reverse() });
 }
 
 async function park(context: TaskContext): Promise<SagaState> {
   const { cursor } = context.transaction;
-  const parked = await commit(context, { update: { cursor, status: 'parked' }, records: [] });
+  const records = [{ kind: 'parked', data: {} }];
+  const parked = await commit(context, { update: { cursor, status: 'parked' }, records });
   return toSeal(parked.transaction);
 }
 

@@ -179,6 +179,7 @@ async function create(
     planDigest: digest,
     plan: { ...plan },
     agent,
+    actions: versionsOf(ports, plan),
     decision: answerData(answer),
     ...(undoOf === undefined ? {} : { undoOf }),
   };
@@ -200,4 +201,10 @@ async function create(
     const message = `the plan does not fit: ${cause.message}`;
     throw new InvalidInputError('plan-too-large', message, { cause });
   }
+}
+
+/** The versions of the actions of a plan, by id: which code the records are of. */
+function versionsOf(ports: Pick<Ports, 'actions'>, plan: Plan): Readonly<Record<string, number>> {
+  const ids = [...new Set(plan.steps.map((step) => step.action))];
+  return Object.fromEntries(ids.map((id) => [id, actionOf(ports, id).version]));
 }

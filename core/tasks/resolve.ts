@@ -26,7 +26,7 @@ export async function resolve(ports: Ports, caller: Caller, wanted: Resolve): Pr
   const { transaction, decision } = operation;
   if (transaction.status !== 'stuck' || transaction.resolution !== undefined)
     throw new InvalidInputError('not-stuck', `\`${wanted.id}\` is not stuck`);
-  await requireLanded(ports, transaction);
+  await requireLanded(operation.ports, transaction);
   const by = actorOf(caller);
   const { as, reason } = wanted;
   const resolution: Resolution = { as, reason, by, at: operation.ports.clock.now() };

@@ -28,17 +28,26 @@ export async function stop(
   writes: readonly Write[] = [],
 ): Promise<never> {
   const { cursor } = context.transaction;
+  const { stepIndex } = cursor;
   if (isFreeze(error)) {
-    await commit(context, { update: { cursor, status: 'parked' }, records, writes });
+    const parked = { kind: 'parked', stepIndex, data: {} };
+    const update = { cursor, status: 'parked' } as const;
+    await commit(context, { update, records: [...records, parked], writes });
   } else {
-    const reason = reasonOf(error, cursor.stepIndex);
+    const reason = reasonOf(error, stepIndex);
     await commit(context, {
       update: { cursor: { ...cursor, phase: 'compensate', attempt: 1 }, reason },
-      records,
+      records: [...records, unwindingRecord(stepIndex, reason)],
       writes,
     });
   }
   throw error;
+}
+
+/** The record that the forward run has ended for a reason, or that a step is unwound next. */
+export function unwindingRecord(stepIndex: number, reason?: Reason): RecordDraft {
+  const data = reason === undefined ? {} : { reason: { ...reason } };
+  return { kind: 'unwinding', stepIndex, data };
 }
 
 /** Why the forward run may not go on now, or undefined: cancelled, expired, kill switch. */

@@ -194,7 +194,7 @@ describe('the evidence of an approved transaction', () => {
 });
 
 test('an approval in the row that no record tells is not sealed', async () => {
-  const fresh = openTestWorld();
+  const fresh = openTestWorld({ isReplayed: false });
   const { waiting } = await openUndo(fresh);
   const { store } = fresh.ports;
   const { approval, cursor, epoch, id } = waiting;

@@ -222,7 +222,7 @@ describe('on doubt', () => {
   });
 
   test.each([...POLICY_ROWS, ...DECISION_ROWS])('$name goes red without its guard', async (row) => {
-    const world = openTestWorld(row.unguarded);
+    const world = openTestWorld({ ...row.unguarded, isReplayed: false });
 
     const codes = await attempt(world, row);
 

@@ -77,6 +77,8 @@ const SAID_ONCE = [
   // Its facts, resources and answer.
   ...['preflighted data.steps.0', 'preflighted data.steps.1'],
   'verified data.ok',
+  // Which code ran: replay finds that it is another.
+  ...['iam:DetachRolePolicy', 'iam:PutUserPolicy'].map((id) => `proposed data.actions.${id}`),
 ];
 
 test.each([

@@ -11,6 +11,7 @@ import { verify } from '../../core/tasks/verify.ts';
 import type { SagaState, Transaction } from '../../core/transaction.ts';
 import { caseNamed } from './support/action-cases.ts';
 import { tasksWith } from './support/deliveries.ts';
+import { replayed } from './support/replaying.ts';
 import { makeTestFiles, type TestFiles } from './support/store-dump.ts';
 import { expectTruthful } from './support/truth.ts';
 import { openTestWorld, type TestWorld } from './support/world.ts';
@@ -116,8 +117,10 @@ describe('an execution of the current epoch', () => {
     await expect(refused).rejects.toMatchObject({ code: 'decision-unknown' });
     expect(await world.ports.store.claims(id)).toEqual([]);
     expect(world.account.mutations()).toEqual([]);
-    const ended = await world.run(await world.load(id));
+    const ended = await world.runWith(world.ports)(await world.load(id));
     expect(ended).toMatchObject({ status: 'rejected', reason: { detail: 'decision-unknown' } });
+    // What ran past the state machine is no run that could run again.
+    expect(await replayed(world.ports, id)).toMatchObject({ ok: false, divergence: { seq: 6 } });
     await expectTruthful(world, ended, STEPS);
   });
 });

@@ -29,6 +29,7 @@ import { streamOf, type Transaction } from '../../../core/transaction.ts';
 import { memorySigner } from './memory-signer.ts';
 import { type CallHooks, type OnCall, observedSessions } from './observed-session.ts';
 import { unbindingPolicies } from './policies.ts';
+import { replayed } from './replaying.ts';
 import { ACCOUNT_ID, smallAccount } from './small-account.ts';
 import { openTestClock, type TestClock } from './test-clock.ts';
 
@@ -50,6 +51,8 @@ export interface TestWorldOptions
   /** The shipped policies with one exemption by default, see `unbindingPolicies`. */
   readonly decisionPoint?: DecisionPoint;
   readonly onCall?: OnCall;
+  /** False where a test takes a guard away or forges what is stored: no replay believes that. */
+  readonly isReplayed?: boolean;
 }
 
 /** A control plane with its account, on virtual time. */
@@ -99,11 +102,13 @@ export function openTestWorld(options: TestWorldOptions = {}): TestWorld {
   });
   const { ports, account } = controlPlane;
   if (options.account !== false) account.load(options.account ?? smallAccount());
-  return { ...driverOf(controlPlane), controlPlane, ports, account, clock, hooks };
+  const isReplayed = options.isReplayed ?? true;
+  return { ...driverOf(controlPlane, isReplayed), controlPlane, ports, account, clock, hooks };
 }
 
 function driverOf(
   controlPlane: ControlPlane,
+  isReplayed: boolean,
 ): Omit<TestWorld, 'controlPlane' | 'ports' | 'account' | 'clock' | 'hooks'> {
   const { ports, account } = controlPlane;
   const load = async (id: string): Promise<Transaction> => {
@@ -123,6 +128,7 @@ function driverOf(
     async run(transaction: Transaction, tasks: Readonly<Record<string, Task>> = TASKS) {
       const machine = loadTransactionMachine();
       await runTransaction({ machine, tasks, ports, owner: 'test:1:world' }, transaction);
+      if (isReplayed) await requireReplay(ports, transaction.id);
       return load(transaction.id);
     },
     runWith: (other: Ports) => async (transaction: Transaction) => {
@@ -154,6 +160,12 @@ function driverOf(
     ...world,
     proposeAndRun: async (steps) => world.run(await world.propose(steps)),
   };
+}
+
+/** INVARIANT of every run in every test: its records suffice to run it again. */
+async function requireReplay(ports: Ports, id: string): Promise<void> {
+  const { ok, divergence } = await replayed(ports, id);
+  if (!ok) throw new Error(`the replay of ${id} diverges: ${JSON.stringify(divergence)}`);
 }
 
 /** A plan of the auditor on the small account. */

@@ -61,6 +61,30 @@ const LIES_OF_AN_EFFECT: readonly Lie[] = [
     'compensates to another state than was claimed on',
   ],
   [
+    'a compensation while the run goes forward',
+    compensated,
+    without('unwinding', 0),
+    'unwinds before the forward run has ended',
+  ],
+  [
+    'an effect after the run has ended',
+    compensated,
+    moved('unwinding', 0, 'claimed', 4),
+    'goes forward after the forward run has ended',
+  ],
+  [
+    'a run that ends twice',
+    compensated,
+    repeated('unwinding', 0),
+    'ends the forward run a second time',
+  ],
+  [
+    'another reason at the end',
+    compensated,
+    edit('unwinding', 0, { reason: { code: 'denied' } }),
+    'gives another reason than the forward run ended for',
+  ],
+  [
     'a compensation of no attempt',
     compensated,
     edit('compensated', 0, { attemptId: 'attempt-3-1' }),

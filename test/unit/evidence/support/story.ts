@@ -1,6 +1,14 @@
 import type { Draft } from './draft.ts';
 import { recordsOf, STREAM_ID, tellingOf } from './draft.ts';
-import { applied, beginning, compensated, outcome, steps, verified } from './tellings.ts';
+import {
+  applied,
+  beginning,
+  compensated,
+  outcome,
+  steps,
+  unwinding,
+  verified,
+} from './tellings.ts';
 
 /** Committed after parking once; two of the steps change one footprint. */
 export function committedDraft(stepCount = 5): Draft {
@@ -45,6 +53,7 @@ export function compensatedDraft(stepCount = 5): Draft {
       ...beginning(stepCount),
       ...before,
       ...applied(stepCount, last, 'refused'),
+      unwinding(last),
       ...undone,
       outcome('compensated', 2),
     ]),
@@ -57,6 +66,7 @@ export function stuckDraft(): Draft {
   const tellings = [
     ...beginning(2),
     ...applied(2, 0, 'applied').slice(0, 3),
+    unwinding(0),
     ...compensated(0).slice(0, 1),
     outcome('stuck', 2),
   ];

@@ -82,6 +82,11 @@ export function compensated(stepIndex: number): readonly Telling[] {
   ];
 }
 
+/** The forward run has ended at a step. */
+export function unwinding(stepIndex: number, epoch = 1): Telling {
+  return { kind: 'unwinding', stepIndex, epoch, data: { reason: { code: 'failed' } } };
+}
+
 /** The end. */
 export function outcome(status: string, epoch = 1): Telling {
   const reason = status === 'committed' ? {} : { reason: { code: 'failed' } };
