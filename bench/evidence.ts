@@ -9,7 +9,6 @@ import {
   bundleBytes,
   leafHash,
   merkleRoot,
-  nodeCrypto,
   parseBundle,
   parseRecord,
   preAuthEncoding,
@@ -18,6 +17,7 @@ import {
   sealStatement,
   verifyBundle,
 } from '../core/evidence/index.ts';
+import { nodeCrypto } from '../core/evidence/node-crypto.ts';
 import { propose } from '../core/tasks/propose.ts';
 import { streamOf } from '../core/transaction.ts';
 import { iamWorld } from './worlds.ts';
@@ -127,5 +127,5 @@ function sealedBundle(records: readonly Uint8Array[]): Bundle {
   const signature = sign('sha256', preAuthEncoding(statement), privateKey);
   const keyId = hexOf(nodeCrypto.sha256(spki));
   const seal = sealEnvelope({ statement, keyId, signature: new Uint8Array(signature) });
-  return { streamId: STREAM_ID, records, seals: [seal], publicKey: spki };
+  return { streamId: STREAM_ID, records, seals: [seal], keys: [{ publicKey: spki }], contents: {} };
 }

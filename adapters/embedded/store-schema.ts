@@ -32,7 +32,7 @@ CREATE TABLE IF NOT EXISTS records (
   stream_id TEXT NOT NULL, seq INTEGER NOT NULL, bytes BLOB NOT NULL,
   PRIMARY KEY (stream_id, seq)) STRICT;
 CREATE TABLE IF NOT EXISTS seals (
-  position INTEGER PRIMARY KEY, stream_id TEXT NOT NULL, tree_size INTEGER NOT NULL,
+  position INTEGER PRIMARY KEY AUTOINCREMENT, stream_id TEXT NOT NULL, tree_size INTEGER NOT NULL,
   envelope TEXT NOT NULL, public_key BLOB NOT NULL, UNIQUE (stream_id, tree_size)) STRICT;
 CREATE TABLE IF NOT EXISTS closed_streams (stream_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS log_entries (

@@ -58,7 +58,8 @@ async function verifyFile(
   file: string,
   options: VerifyOptions,
 ): Promise<ExitCode> {
-  const { BUNDLE_BYTES_MAX, nodeCrypto, parseBundle, verifyBundle } = await import(
+  const { nodeCrypto } = await import('../../core/evidence/node-crypto.ts');
+  const { BUNDLE_BYTES_MAX, parseBundle, verifyBundle } = await import(
     '../../core/evidence/index.ts'
   );
   const { readBoundedFile } = await import('../read-json-file.ts');

@@ -1,21 +1,20 @@
-import {
-  type Bundle,
-  type EvidenceVerdict,
-  nodeCrypto,
-  parseEnvelope,
-  verifyBundle,
-} from '../../core/evidence/index.ts';
+import { bundleOf } from '../../api/view/bundle-of.ts';
+import { type Bundle, type EvidenceVerdict, verifyBundle } from '../../core/evidence/index.ts';
+import { nodeCrypto } from '../../core/evidence/node-crypto.ts';
+import { checkLog } from '../../core/tasks/check-log.ts';
 import { counted } from '../audit/layout.ts';
 import type { Demo } from './demo.ts';
 
 /** Verifies the evidence of every transaction, then shows that a changed byte does not pass. */
 export async function evidenceStage({ controlPlane, stages }: Demo): Promise<void> {
-  const { store, signer } = controlPlane.ports;
+  const { ports, log } = controlPlane;
+  const { store } = ports;
+  await log.sequence('wait');
   stages.heading('Evidence', 'signed, and verifiable offline by anybody');
   const streams = (await store.streams()).filter((each) => each.startsWith('tx:'));
-  const bundles = await Promise.all(streams.map((each) => bundleOf(controlPlane, each)));
+  const bundles = await Promise.all(streams.map((each) => bundleOf({ ...ports, log }, each)));
   const verify = (bundle: Bundle): EvidenceVerdict =>
-    verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [signer.keyId] });
+    verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [log.keyId] });
   const startedAt = performance.now();
   const verdicts = bundles.map(verify);
   const elapsedMs = Math.round(performance.now() - startedAt);
@@ -29,15 +28,11 @@ export async function evidenceStage({ controlPlane, stages }: Demo): Promise<voi
     'one byte of a record changed: detected',
     first !== undefined && !verify(changed(first)).ok,
   );
-}
-
-async function bundleOf(
-  { ports: { store, signer } }: Demo['controlPlane'],
-  streamId: string,
-): Promise<Bundle> {
-  const records = await store.records(streamId);
-  const seals = (await store.seals(streamId)).map((each) => parseEnvelope(each.envelope));
-  return { streamId, records, seals, publicKey: signer.publicKey };
+  const { size, ok } = await checkLog(
+    { store, log: log.store, checkpoints: log.checkpoints, crypto: nodeCrypto },
+    { publicKey: log.publicKey },
+  );
+  stages.claim(`a log of ${size} entries holds every seal: a deleted transaction would show`, ok);
 }
 
 /** A copy with one digit of the first record's time made another. */

@@ -15,6 +15,8 @@ export function whereStage(
     [folder.store, 'transactions, decisions, evidence, kill switch'],
     [folder.account, 'the simulated AWS account'],
     [folder.key, 'the key that seals evidence'],
+    [folder.logKey, 'the key of the log of all seals'],
+    [folder.checkpoints, 'what the log was, again and again'],
   ];
   const commands = [
     [`npx interlock tx list${option}`, 'what ran'],

@@ -1,8 +1,9 @@
-import { z } from 'zod';
 import { EvidenceError } from '../errors.ts';
 import { base64Of, bytesOfBase64 } from './base64.ts';
 import { bytesOfText } from './bytes.ts';
 import { parseStrict, strictText } from './canonical.ts';
+import type { Field } from './shape.ts';
+import { isDigest, isShaped, isText } from './shape.ts';
 
 /** What DSSE carries here: an in-toto Statement. */
 export const PAYLOAD_TYPE = 'application/vnd.in-toto+json';
@@ -47,14 +48,12 @@ export function sealEnvelope(parts: OpenedEnvelope): Envelope {
 
 /** Decodes an envelope. Throws `EvidenceError` (`envelope-malformed`, `not-base64`). */
 export function openEnvelope(envelope: unknown): OpenedEnvelope {
-  const parsed = ENVELOPE.safeParse(envelope);
-  if (!parsed.success) throw new EvidenceError('envelope-malformed', 'not a seal envelope');
-  const [{ keyid, sig }] = parsed.data.signatures;
-  return {
-    statement: bytesOfBase64(parsed.data.payload),
-    keyId: keyid,
-    signature: bytesOfBase64(sig),
-  };
+  if (!isShaped(envelope, ENVELOPE)) {
+    throw new EvidenceError('envelope-malformed', 'not a seal envelope');
+  }
+  const { payload, signatures } = envelope as Envelope;
+  const [{ keyid, sig }] = signatures;
+  return { statement: bytesOfBase64(payload), keyId: keyid, signature: bytesOfBase64(sig) };
 }
 
 /** RFC 8785 text of an envelope, as stores keep it. */
@@ -70,10 +69,17 @@ export function parseEnvelope(text: string): Envelope {
   return value as Envelope;
 }
 
-const ENVELOPE = z.strictObject({
-  payload: z.string(),
-  payloadType: z.literal(PAYLOAD_TYPE),
-  signatures: z.tuple([
-    z.strictObject({ keyid: z.string().regex(/^[0-9a-f]{64}$/), sig: z.string() }),
-  ]),
-});
+const SIGNATURE: readonly Field[] = [
+  { name: 'keyid', isValid: isDigest },
+  { name: 'sig', isValid: isText },
+];
+
+const ENVELOPE: readonly Field[] = [
+  { name: 'payload', isValid: isText },
+  { name: 'payloadType', isValid: (value) => value === PAYLOAD_TYPE },
+  { name: 'signatures', isValid: isOneSignature },
+];
+
+function isOneSignature(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 1 && isShaped(value[0], SIGNATURE);
+}

@@ -1,5 +1,5 @@
 export { base64Of, bytesOfBase64 } from './base64.ts';
-export type { Bundle } from './bundle.ts';
+export type { Bundle, BundleKey, BundleLog, LogProof } from './bundle.ts';
 export { BUNDLE_BYTES_MAX, BUNDLE_VERSION, bundleBytes, parseBundle } from './bundle.ts';
 export type { Check } from './check.ts';
 export type { Checkpoint, CheckpointSignature } from './checkpoint.ts';
@@ -24,7 +24,6 @@ export {
   merkleTree,
   nodeHash,
 } from './merkle.ts';
-export { nodeCrypto } from './node-crypto.ts';
 export type { ConsistencyClaim, InclusionClaim } from './proof.ts';
 export { verifyConsistency, verifyInclusion } from './proof.ts';
 export type { EvidenceRecord, Observation } from './record.ts';
@@ -45,6 +44,6 @@ export {
   sealDigest,
   sealStatement,
 } from './seal.ts';
+export type { Trust } from './trust.ts';
 export type { EvidenceVerdict } from './verify.ts';
 export { verifyBundle } from './verify.ts';
-export type { Trust } from './verify-signer.ts';

@@ -2,7 +2,7 @@ import { createPublicKey, hash, verify } from 'node:crypto';
 import type { Crypto } from '../ports/crypto.ts';
 import { isP256PublicKey, isStrictSignature } from './p256.ts';
 
-/** The `Crypto` port on node:crypto; evidence itself imports it nowhere. */
+/** The `Crypto` port on node:crypto: an entry of its own, for evidence itself runs anywhere. */
 export const nodeCrypto: Crypto = {
   sha256: (bytes) => hash('sha256', bytes, 'buffer'),
   verifyP256(publicKeySpkiDer, message, signatureDer) {

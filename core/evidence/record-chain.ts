@@ -1,4 +1,4 @@
-import { EvidenceError } from '../errors.ts';
+import { attempt } from './attempt.ts';
 import type { Bundle } from './bundle.ts';
 import { hexOf } from './bytes.ts';
 import type { Hasher } from './merkle.ts';
@@ -32,7 +32,7 @@ export function readRecordChain(
   const tree = merkleTree(hasher);
   let epoch = 0;
   for (const [count, bytes] of bundle.records.entries()) {
-    const record = readRecord(bytes);
+    const record = attempt(() => parseRecord(bytes));
     const problem =
       typeof record === 'string' ? record : orderProblem(record, bundle.streamId, count, epoch);
     if (typeof record === 'string' || problem !== undefined) {
@@ -44,15 +44,6 @@ export function readRecordChain(
     if (sizes.has(tree.size())) roots.set(tree.size(), hexOf(tree.root()));
   }
   return { count: tree.size(), records, roots };
-}
-
-function readRecord(bytes: Uint8Array): EvidenceRecord | string {
-  try {
-    return parseRecord(bytes);
-  } catch (error) {
-    if (error instanceof EvidenceError) return error.message;
-    throw error;
-  }
 }
 
 function orderProblem(

@@ -1,18 +1,26 @@
-import { EvidenceError } from '../errors.ts';
 import type { Crypto } from '../ports/crypto.ts';
-import type { Bundle } from './bundle.ts';
+import { attempt } from './attempt.ts';
+import type { Bundle, BundleKey } from './bundle.ts';
 import { hexOf } from './bytes.ts';
 import type { OpenedEnvelope } from './envelope.ts';
 import { openEnvelope, preAuthEncoding } from './envelope.ts';
 import type { Seal } from './seal.ts';
 import { parseSeal, sealDigest } from './seal.ts';
 
+/** A seal of a bundle as read. */
+export interface LinkedSeal extends Seal {
+  /** Of the key that signed it. */
+  readonly keyId: string;
+  /** What was signed. */
+  readonly statement: Uint8Array;
+}
+
 /** The seals of a bundle as read, up to the first that is not as it must be. */
 export interface SealChain {
-  /** SHA-256 of the bundle's public key, hex. */
-  readonly keyId: string;
-  readonly seals: readonly Seal[];
-  /** Why a signature is not one by the bundle's key. */
+  /** The keys of the bundle by their ids, in its order. */
+  readonly keys: ReadonlyMap<string, BundleKey>;
+  readonly seals: readonly LinkedSeal[];
+  /** Why a signature is not one by a key of the bundle. */
   readonly forgery?: string;
   /** Why the seals do not follow each other. */
   readonly problem?: string;
@@ -20,33 +28,32 @@ export interface SealChain {
 
 /** Reads the seals and verifies each signature and each link. Never throws. */
 export function readSealChain(crypto: Crypto, bundle: Bundle): SealChain {
-  const keyId = hexOf(crypto.sha256(bundle.publicKey));
-  const seals: Seal[] = [];
+  const keys = new Map(bundle.keys.map((key) => [hexOf(crypto.sha256(key.publicKey)), key]));
+  const seals: LinkedSeal[] = [];
   let previousDigest: string | undefined;
   for (const [index, envelope] of bundle.seals.entries()) {
     const opened = attempt(() => openEnvelope(envelope));
-    if (typeof opened === 'string') return { keyId, seals, forgery: `seal ${index}: ${opened}` };
-    const forgery = forgeryOf(crypto, bundle.publicKey, keyId, opened);
-    if (forgery !== undefined) return { keyId, seals, forgery: `seal ${index}: ${forgery}` };
+    if (typeof opened === 'string') return { keys, seals, forgery: `seal ${index}: ${opened}` };
+    const forgery = forgeryOf(crypto, keys.get(opened.keyId), opened);
+    if (forgery !== undefined) return { keys, seals, forgery: `seal ${index}: ${forgery}` };
     const seal = attempt(() => parseSeal(opened.statement));
-    if (typeof seal === 'string') return { keyId, seals, problem: `seal ${index}: ${seal}` };
+    if (typeof seal === 'string') return { keys, seals, problem: `seal ${index}: ${seal}` };
     const problem = linkProblem(seal, seals.at(-1), previousDigest);
-    if (problem !== undefined) return { keyId, seals, problem: `seal ${index}: ${problem}` };
-    seals.push(seal);
+    if (problem !== undefined) return { keys, seals, problem: `seal ${index}: ${problem}` };
+    seals.push({ ...seal, keyId: opened.keyId, statement: opened.statement });
     previousDigest = sealDigest(crypto, opened.statement);
   }
-  return { keyId, seals };
+  return { keys, seals };
 }
 
 function forgeryOf(
   crypto: Crypto,
-  publicKey: Uint8Array,
-  keyId: string,
-  opened: OpenedEnvelope,
+  key: BundleKey | undefined,
+  { statement, signature }: OpenedEnvelope,
 ): string | undefined {
-  if (opened.keyId !== keyId) return 'names another key than the bundle holds';
-  const message = preAuthEncoding(opened.statement);
-  if (crypto.verifyP256(publicKey, message, opened.signature)) return undefined;
+  if (key === undefined) return 'names another key than the bundle holds';
+  const message = preAuthEncoding(statement);
+  if (crypto.verifyP256(key.publicKey, message, signature)) return undefined;
   return 'the signature is not valid';
 }
 
@@ -62,13 +69,4 @@ function linkProblem(
   // Only a stuck transaction goes on: a person resolves it, and it is sealed once more.
   if (previous.status === 'stuck' && seal.status === 'stuck') return undefined;
   return `follows the final seal \`${previous.status}\``;
-}
-
-function attempt<Value>(read: () => Value): Value | string {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof EvidenceError) return error.message;
-    throw error;
-  }
 }

@@ -1,9 +1,10 @@
-import { z } from 'zod';
 import { EvidenceError } from '../errors.ts';
 import { hexOf } from './bytes.ts';
 import { parseStrict, strictBytes } from './canonical.ts';
 import type { Hasher } from './merkle.ts';
 import { STREAM_ID_PATTERN, TIMESTAMP_PATTERN } from './record.ts';
+import type { Field } from './shape.ts';
+import { isCount, isDigest, isShaped, isTextOf } from './shape.ts';
 
 /** in-toto attestation framework, Statement v1. */
 export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
@@ -58,7 +59,7 @@ export interface Seal {
 /** Canonical bytes of the in-toto Statement around a seal. Throws `EvidenceError`
  * (`seal-malformed`) on a seal that `parseSeal` would refuse. */
 export function sealStatement(seal: Seal): Uint8Array {
-  requireSeal(SEAL.safeParse(seal).success);
+  requireSeal(isSeal(seal));
   return strictBytes({
     _type: STATEMENT_TYPE,
     subject: [{ name: seal.streamId, digest: { sha256: seal.root } }],
@@ -76,9 +77,11 @@ export function parseSeal(statement: Uint8Array): Seal {
   if (Number.isSafeInteger(version) && version !== SEAL_VERSION) {
     throw new EvidenceError('seal-version', `seal version \`${version}\` is unknown`);
   }
-  const parsed = STATEMENT.safeParse(value);
-  requireSeal(parsed.success);
-  return (value as { readonly predicate: Seal }).predicate;
+  requireSeal(isShaped(value, STATEMENT));
+  const { subject, predicate } = value as SealStatement;
+  const [{ name, digest }] = subject;
+  requireSeal(name === predicate.streamId && digest.sha256 === predicate.root);
+  return predicate;
 }
 
 /** What the next seal names as `previousSeal`: SHA-256 of a statement's bytes, hex. */
@@ -86,38 +89,52 @@ export function sealDigest(hasher: Hasher, statement: Uint8Array): string {
   return hexOf(hasher.sha256(statement));
 }
 
-function requireSeal(isSeal: boolean): void {
-  if (!isSeal) throw new EvidenceError('seal-malformed', 'not a seal statement');
+function requireSeal(holds: boolean): void {
+  if (!holds) throw new EvidenceError('seal-malformed', 'not a seal statement');
 }
 
-const digest = z.string().regex(/^[0-9a-f]{64}$/);
+interface SealStatement {
+  readonly subject: readonly [{ readonly name: string; readonly digest: { sha256: string } }];
+  readonly predicate: Seal;
+}
 
-const SEAL = z
-  .strictObject({
-    v: z.literal(SEAL_VERSION),
-    streamId: z.string().regex(STREAM_ID_PATTERN),
-    treeSize: z.int().min(1),
-    root: digest,
-    status: z.enum(SEAL_STATUSES),
-    final: z.boolean(),
-    previousSeal: digest.exactOptional(),
-    at: z.string().regex(TIMESTAMP_PATTERN),
-  })
-  .refine((seal) => seal.final === SEAL_FINAL_STATUSES.has(seal.status))
-  .refine((seal) => isStatusOfStream(seal.streamId, seal.status));
+const SEAL: readonly Field[] = [
+  { name: 'v', isValid: (value) => value === SEAL_VERSION },
+  { name: 'streamId', isValid: isTextOf(STREAM_ID_PATTERN) },
+  { name: 'treeSize', isValid: (value) => isCount(value) && value > 0 },
+  { name: 'root', isValid: isDigest },
+  { name: 'status', isValid: (value) => STATUSES.has(value) },
+  { name: 'final', isValid: (value) => typeof value === 'boolean' },
+  { name: 'previousSeal', isOptional: true, isValid: isDigest },
+  { name: 'at', isValid: isTextOf(TIMESTAMP_PATTERN) },
+];
 
-const STATEMENT = z
-  .strictObject({
-    _type: z.literal(STATEMENT_TYPE),
-    subject: z.tuple([
-      z.strictObject({ name: z.string(), digest: z.strictObject({ sha256: digest }) }),
-    ]),
-    predicateType: z.literal(SEAL_PREDICATE_TYPE),
-    predicate: SEAL,
-  })
-  .refine(({ subject: [subject], predicate }) => {
-    return subject.name === predicate.streamId && subject.digest.sha256 === predicate.root;
-  });
+const STATUSES: ReadonlySet<unknown> = new Set(SEAL_STATUSES);
+
+const SUBJECT: readonly Field[] = [
+  { name: 'name', isValid: isTextOf(STREAM_ID_PATTERN) },
+  {
+    name: 'digest',
+    isValid: (value) => isShaped(value, [{ name: 'sha256', isValid: isDigest }]),
+  },
+];
+
+const STATEMENT: readonly Field[] = [
+  { name: '_type', isValid: (value) => value === STATEMENT_TYPE },
+  { name: 'subject', isValid: isOneSubject },
+  { name: 'predicateType', isValid: (value) => value === SEAL_PREDICATE_TYPE },
+  { name: 'predicate', isValid: isSeal },
+];
+
+function isOneSubject(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 1 && isShaped(value[0], SUBJECT);
+}
+
+function isSeal(value: unknown): boolean {
+  if (!isShaped(value, SEAL)) return false;
+  const { streamId, status, final } = value as Seal;
+  return final === SEAL_FINAL_STATUSES.has(status) && isStatusOfStream(streamId, status);
+}
 
 function isStatusOfStream(streamId: string, status: SealStatus): boolean {
   return streamId.startsWith('tx:') !== (status === 'open' || status === 'closed');

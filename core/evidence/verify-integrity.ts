@@ -19,6 +19,7 @@ export function verifyIntegrity(
     seals.forgery ??
     seals.problem ??
     coverProblem(bundle.streamId, chain, seals.seals) ??
+    keysProblem(bundle, seals) ??
     contentProblem(hasher, bundle);
   if (problem !== undefined) return failed(problem);
   const count = `${chain.count} records`;
@@ -44,8 +45,19 @@ function coverProblem(
   return undefined;
 }
 
+/** One set of seals has one list of keys. */
+function keysProblem(bundle: Bundle, { keys, seals }: SealChain): string | undefined {
+  const named = [...new Set(seals.map(({ keyId }) => keyId))].sort();
+  const held = [...keys.keys()];
+  const unnamed = held.find((keyId) => !named.includes(keyId));
+  if (unnamed !== undefined) return `no seal names the key ${unnamed}`;
+  if (held.length !== bundle.keys.length) return 'the bundle holds a key twice';
+  const isSorted = held.every((keyId, index) => keyId === named[index]);
+  return isSorted ? undefined : 'the keys are not sorted by their ids';
+}
+
 function contentProblem(hasher: Hasher, bundle: Bundle): string | undefined {
-  for (const [digest, bytes] of Object.entries(bundle.decisions ?? {})) {
+  for (const [digest, bytes] of Object.entries(bundle.contents)) {
     if (hexOf(hasher.sha256(bytes)) !== digest) return `content \`${digest}\` has another digest`;
   }
   return undefined;

@@ -1,6 +1,6 @@
 import { createHash, createPublicKey } from 'node:crypto';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { nodeCrypto } from '../../core/evidence/index.ts';
+import { nodeCrypto } from '../../core/evidence/node-crypto.ts';
 import type { Signer } from '../../core/ports/signer.ts';
 
 const MESSAGE = new TextEncoder().encode('what is sealed');

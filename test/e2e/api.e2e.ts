@@ -3,7 +3,8 @@ import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from '../../api/client.ts';
-import { nodeCrypto, parseBundle, verifyBundle } from '../../core/evidence/index.ts';
+import { parseBundle, verifyBundle } from '../../core/evidence/index.ts';
+import { nodeCrypto } from '../../core/evidence/node-crypto.ts';
 import {
   agentClient,
   endpointOf,

@@ -1,7 +1,8 @@
 import { GetRolePolicyCommand } from '@aws-sdk/client-iam';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Client } from '../../api/client.ts';
-import { nodeCrypto, parseBundle, verifyBundle } from '../../core/evidence/index.ts';
+import { parseBundle, verifyBundle } from '../../core/evidence/index.ts';
+import { nodeCrypto } from '../../core/evidence/node-crypto.ts';
 import { emulatorAt, startEmulator } from './emulator/emulator.ts';
 import { invokedClient } from './invoked-client.ts';
 import { ended, makeRoles, NARROW, narrowingPlan, openWorldOn, type World } from './world.ts';

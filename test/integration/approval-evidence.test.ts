@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type EvidenceRecord, nodeCrypto, verifyBundle } from '../../core/evidence/index.ts';
+import { type EvidenceRecord, verifyBundle } from '../../core/evidence/index.ts';
+import { nodeCrypto } from '../../core/evidence/node-crypto.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { seal } from '../../core/tasks/seal.ts';
 import { bundleOf, testKey } from '../unit/evidence/support/draft.ts';

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { EMBEDDED_TIMING } from '../../adapters/embedded/control-plane.ts';
+import { bundleOf } from '../../api/view/bundle-of.ts';
 import { CloudRefusedError, EvidenceError } from '../../core/errors.ts';
-import { type Bundle, bundleBytes, parseBundle, parseEnvelope } from '../../core/evidence/index.ts';
+import { type Bundle, bundleBytes, parseBundle } from '../../core/evidence/index.ts';
 import { TASKS } from '../../core/tasks/index.ts';
 import { streamOf, type Transaction } from '../../core/transaction.ts';
+import { logged, logKey } from '../unit/evidence/support/log.ts';
 import { mutateBundle, verdictOf } from '../unit/evidence/support/mutations.ts';
 import { ACTION_CASES } from './support/action-cases.ts';
 import { policyArnOf } from './support/small-account.ts';
@@ -21,17 +23,7 @@ const isWide = ({ input }: { readonly input: object }): boolean =>
 
 let world: TestWorld;
 
-const bundleOf = async (transaction: Transaction): Promise<Bundle> => {
-  const { store, signer } = world.ports;
-  const streamId = streamOf(transaction.id);
-  const seals = await store.seals(streamId);
-  return {
-    streamId,
-    records: await store.records(streamId),
-    seals: seals.map(({ envelope }) => parseEnvelope(envelope)),
-    publicKey: signer.publicKey,
-  };
-};
+const exportOf = ({ id }: Transaction): Promise<Bundle> => bundleOf(world.ports, streamOf(id));
 
 beforeEach(() => {
   world = openTestWorld();
@@ -52,8 +44,8 @@ describe('the evidence that the engine writes', () => {
       return call();
     };
     const transaction = await world.proposeAndRun(FIVE.slice(-2));
-    const bundle = await bundleOf(transaction);
-    const trust = { trustedKeyIds: [world.ports.signer.keyId] };
+    const { bundle, pinned } = logged(await exportOf(transaction));
+    const trust = { trustedKeyIds: [logKey.keyId], checkpoint: pinned };
 
     let killed = 0;
     let index = 0;
@@ -78,9 +70,9 @@ describe('the evidence that the engine writes', () => {
   test('has the same bytes each time it is exported', async () => {
     const transaction = await world.proposeAndRun(FIVE.slice(0, 1));
 
-    const bytes = bundleBytes(await bundleOf(transaction));
+    const bytes = bundleBytes(await exportOf(transaction));
 
-    expect(bundleBytes(await bundleOf(transaction))).toEqual(bytes);
+    expect(bundleBytes(await exportOf(transaction))).toEqual(bytes);
     expect(bundleBytes(parseBundle(bytes))).toEqual(bytes);
   });
 

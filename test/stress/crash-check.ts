@@ -1,9 +1,12 @@
 import { type ControlPlane, openControlPlane } from '../../adapters/embedded/control-plane.ts';
 import { dataFolderAt } from '../../adapters/embedded/data-folder.ts';
 import { keyFileSigner } from '../../adapters/embedded/signer.ts';
-import { nodeCrypto, parseEnvelope, verifyBundle } from '../../core/evidence/index.ts';
+import { bundleOf } from '../../api/view/bundle-of.ts';
+import { verifyBundle } from '../../core/evidence/index.ts';
+import { nodeCrypto } from '../../core/evidence/node-crypto.ts';
 import type { DecisionPoint } from '../../core/ports/decision-point.ts';
 import { type Claim, isFinal, streamOf, type Transaction } from '../../core/transaction.ts';
+import { logged, logKey } from '../unit/evidence/support/log.ts';
 import { type Called, calledOf } from './crash-calls.ts';
 
 /** What must hold on a data folder after everything was recovered. */
@@ -139,19 +142,8 @@ async function lockViolations(plane: ControlPlane, { prepared = [] }: Transactio
 }
 
 async function evidenceViolations(plane: ControlPlane, { id }: Transaction): Promise<string[]> {
-  const { store, signer } = plane.ports;
-  const streamId = streamOf(id);
-  const seals = await store.seals(streamId);
-  const verdict = verifyBundle(
-    nodeCrypto,
-    {
-      streamId,
-      records: await store.records(streamId),
-      seals: seals.map(({ envelope }) => parseEnvelope(envelope)),
-      publicKey: signer.publicKey,
-    },
-    { trustedKeyIds: [signer.keyId] },
-  );
+  const { bundle } = logged(await bundleOf(plane.ports, streamOf(id)));
+  const verdict = verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [logKey.keyId] });
   const { integrity, signer: signed, complete, outcome } = verdict;
   return Object.entries({ integrity, signed, complete, outcome })
     .filter(([, one]) => one.ok !== true)

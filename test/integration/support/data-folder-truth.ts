@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { Mutation } from '../../../adapters/embedded/account/account.ts';
 import { dataFolderAt } from '../../../adapters/embedded/data-folder.ts';
-import { keyFileSigner } from '../../../adapters/embedded/signer.ts';
+import { bundleOf } from '../../../api/view/bundle-of.ts';
 import { type LocalControlPlane, openExisting } from '../../../cli/open.ts';
-import { nodeCrypto, parseEnvelope, verifyBundle } from '../../../core/evidence/index.ts';
+import { verifyBundle } from '../../../core/evidence/index.ts';
+import { nodeCrypto } from '../../../core/evidence/node-crypto.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import { streamOf, type Transaction } from '../../../core/transaction.ts';
 
@@ -24,7 +25,8 @@ export interface FolderTruth {
 export async function truthOf(data: string): Promise<FolderTruth> {
   const controlPlane = openExisting({ data });
   try {
-    const { ports, account } = controlPlane;
+    const { ports, account, log } = controlPlane;
+    await log.sequence('wait');
     const { transactions } = await ports.store.list({ limit: 1000 });
     const verdicts = await Promise.all(
       transactions.map(async ({ id }) => ((await isVerified(controlPlane, id)) ? [] : [id])),
@@ -57,11 +59,8 @@ export function effectsIn(data: string): number {
   }
 }
 
-async function isVerified({ ports, folder }: LocalControlPlane, id: string): Promise<boolean> {
-  const streamId = streamOf(id);
-  const records = await ports.store.records(streamId);
-  const seals = (await ports.store.seals(streamId)).map((each) => parseEnvelope(each.envelope));
-  const { keyId, publicKey } = keyFileSigner(folder.key);
-  const bundle = { streamId, records, seals, publicKey };
-  return verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [keyId] }).ok;
+async function isVerified({ ports, log }: LocalControlPlane, id: string): Promise<boolean> {
+  const bundle = await bundleOf({ ...ports, log }, streamOf(id));
+  // The log's key is enough.
+  return verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [log.keyId] }).ok;
 }

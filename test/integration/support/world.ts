@@ -7,15 +7,15 @@ import {
 } from '../../../adapters/embedded/control-plane.ts';
 import { runTransaction } from '../../../adapters/embedded/runner.ts';
 import { loadTransactionMachine } from '../../../adapters/embedded/state-machine.ts';
+import { bundleOf } from '../../../api/view/bundle-of.ts';
 import type { StepDraft } from '../../../core/action.ts';
 import {
   type EvidenceRecord,
   type EvidenceVerdict,
-  nodeCrypto,
-  parseEnvelope,
   parseRecord,
   verifyBundle,
 } from '../../../core/evidence/index.ts';
+import { nodeCrypto } from '../../../core/evidence/node-crypto.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import type { Plan } from '../../../core/plan.ts';
 import type { CloudRequest } from '../../../core/ports/cloud.ts';
@@ -140,12 +140,10 @@ function driverOf(
       return (await ports.store.records(streamOf(id))).map(parseRecord);
     },
     async verifyEvidence(id: string) {
-      const streamId = streamOf(id);
-      const { publicKey, keyId } = ports.signer;
-      const records = await ports.store.records(streamId);
-      const seals = (await ports.store.seals(streamId)).map((one) => parseEnvelope(one.envelope));
-      const bundle = { streamId, records, seals, publicKey };
-      return verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [keyId] });
+      const { log } = controlPlane;
+      await log?.sequence('wait');
+      const bundle = await bundleOf({ ...ports, log }, streamOf(id));
+      return verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [log?.keyId ?? ''] });
     },
     async sequence() {
       if (controlPlane.log === undefined) throw new Error('the world has no log');

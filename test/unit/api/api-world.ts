@@ -50,6 +50,7 @@ export function openApiWorld(options: Partial<ApiOptions> = {}): ApiWorld {
   const runs: Promise<unknown>[] = [];
   const api = createApi({
     ports: world.ports,
+    ...(world.controlPlane.log === undefined ? {} : { log: world.controlPlane.log }),
     async start(transaction: Transaction) {
       started.push(transaction.id);
       runs.push(world.run(transaction).catch(() => undefined));

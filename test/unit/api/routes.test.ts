@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { EmbeddedLog } from '../../../adapters/embedded/log.ts';
 import { Bundle, RecordList } from '../../../api/evidence-shapes.ts';
 import {
   ActionList,
@@ -10,7 +11,8 @@ import {
   TransactionList,
   TransactionSummary,
 } from '../../../api/shapes.ts';
-import { nodeCrypto, parseBundle, verifyBundle } from '../../../core/evidence/index.ts';
+import { parseBundle, verifyBundle } from '../../../core/evidence/index.ts';
+import { nodeCrypto } from '../../../core/evidence/node-crypto.ts';
 import {
   type ApiWorld,
   DENIED_PLAN,
@@ -123,13 +125,14 @@ describe('what a caller sees', () => {
     const id = await propose();
 
     const records = await opened.send(`${PATH}/${id}/records?from=1`, { as: 'auditor' });
+    await opened.world.sequence();
     const bundle = await opened.send(`${PATH}/${id}/bundle`, { as: 'auditor' });
 
     const list = RecordList.parse(await records.json());
     expect(list.records[0]?.seq).toBe(1);
     const bytes = new Uint8Array(await bundle.arrayBuffer());
     Bundle.parse(JSON.parse(Buffer.from(bytes).toString()));
-    const { keyId } = opened.world.ports.signer;
+    const { keyId } = opened.world.controlPlane.log as EmbeddedLog;
     const verdict = verifyBundle(nodeCrypto, parseBundle(bytes), { trustedKeyIds: [keyId] });
     expect(verdict.ok).toBe(true);
     expect(parseBundle(bytes).records).toHaveLength(list.records.length + 1);

@@ -40,6 +40,19 @@ describe('a data folder', () => {
     expect(fs.existsSync(key)).toBe(false);
   });
 
+  test('that has a store and no log key is refused', () => {
+    prepareDataFolder(folder);
+    fs.writeFileSync(join(folder, 'interlock.db'), '');
+    fs.rmSync(join(folder, 'log-key.pem'));
+
+    expect(() => prepareDataFolder(folder)).toThrow(
+      expect.objectContaining({
+        code: 'log-key-missing',
+        hint: expect.stringContaining('log-key.pem'),
+      }),
+    );
+  });
+
   test.each([
     ['key', false],
     ['key and store', true],

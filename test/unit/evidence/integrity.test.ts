@@ -2,16 +2,18 @@ import { describe, expect, it } from '@jest/globals';
 import { strictBytes } from '../../../core/evidence/canonical.ts';
 import type { Bundle, EvidenceRecord, Seal } from '../../../core/evidence/index.ts';
 import {
-  nodeCrypto,
   openEnvelope,
   parseSeal,
   sealStatement,
   verifyBundle,
 } from '../../../core/evidence/index.ts';
+import { nodeCrypto } from '../../../core/evidence/node-crypto.ts';
 import type { Draft } from './support/draft.ts';
 import { bundleOf, testKey } from './support/draft.ts';
+import { makeKey } from './support/key.ts';
 import { committedDraft, openDraft, resolvedDraft } from './support/story.ts';
 
+const otherKey = makeKey();
 const TRUST = { trustedKeyIds: [testKey.keyId] };
 
 function verdictOf(bundle: Bundle) {
@@ -154,8 +156,8 @@ describe('the integrity check', () => {
 
   it('fails for a content that is not the one of its digest', () => {
     const digest = testKey.keyId;
-    const whole = integrityOf({ ...bundle, decisions: { [digest]: testKey.spki } });
-    const broken = integrityOf({ ...bundle, decisions: { [digest]: new Uint8Array(2) } });
+    const whole = integrityOf({ ...bundle, contents: { [digest]: testKey.spki } });
+    const broken = integrityOf({ ...bundle, contents: { [digest]: new Uint8Array(2) } });
 
     expect(whole.ok).toBe(true);
     expect(broken).toEqual({ ok: false, reason: `content \`${digest}\` has another digest` });
@@ -170,8 +172,27 @@ describe('the integrity check', () => {
     expect([verdict.complete.ok, verdict.outcome.ok]).toEqual(['unknown', 'unknown']);
   });
 
+  it('fails for a key that no seal names, one that is there twice, and another order', () => {
+    const rotated = bundleOf(committedDraft(), testKey, otherKey);
+    const [first, second] = rotated.keys as [never, never];
+
+    expect(integrityOf(rotated).ok).toBe(true);
+    expect(integrityOf({ ...bundle, keys: rotated.keys }).reason).toBe(
+      `no seal names the key ${otherKey.keyId}`,
+    );
+    expect(integrityOf({ ...bundle, seals: [] }).reason).toBe(
+      `no seal names the key ${testKey.keyId}`,
+    );
+    expect(integrityOf({ ...rotated, keys: [first, first, second] }).reason).toBe(
+      'the bundle holds a key twice',
+    );
+    expect(integrityOf({ ...rotated, keys: [second, first] }).reason).toBe(
+      'the keys are not sorted by their ids',
+    );
+  });
+
   it('is unknown where no seal vouches for the records', () => {
-    const verdict = verdictOf({ ...bundle, seals: [] });
+    const verdict = verdictOf({ ...bundle, seals: [], keys: [] });
 
     expect(verdict.integrity).toEqual({
       ok: 'unknown',
@@ -183,7 +204,7 @@ describe('the integrity check', () => {
   });
 
   it('survives an empty bundle', () => {
-    const verdict = verdictOf({ ...bundle, records: [], seals: [], publicKey: new Uint8Array(0) });
+    const verdict = verdictOf({ ...bundle, records: [], seals: [], keys: [] });
 
     expect(verdict.ok).toBe(false);
     expect(verdict.outcome).toEqual({

@@ -4,7 +4,6 @@ import { strictBytes } from '../../../core/evidence/canonical.ts';
 import type { Seal } from '../../../core/evidence/index.ts';
 import {
   envelopeText,
-  nodeCrypto,
   openEnvelope,
   parseEnvelope,
   parseSeal,
@@ -13,6 +12,7 @@ import {
   sealEnvelope,
   sealStatement,
 } from '../../../core/evidence/index.ts';
+import { nodeCrypto } from '../../../core/evidence/node-crypto.ts';
 import { codeOf } from './support/code-of.ts';
 
 const SEAL: Seal = {

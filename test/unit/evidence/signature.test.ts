@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { bytesOfHex, bytesOfText } from '../../../core/evidence/bytes.ts';
-import { nodeCrypto, openEnvelope, preAuthEncoding } from '../../../core/evidence/index.ts';
+import { openEnvelope, preAuthEncoding } from '../../../core/evidence/index.ts';
+import { nodeCrypto } from '../../../core/evidence/node-crypto.ts';
 import { isStrictSignature } from '../../../core/evidence/p256.ts';
 import { makeKey, malleate } from './support/key.ts';
 import { say, sharedVectors } from './support/shared-vectors.ts';

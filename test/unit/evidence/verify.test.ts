@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Bundle, Envelope, EvidenceRecord, Trust } from '../../../core/evidence/index.ts';
-import { nodeCrypto, recordBytes, verifyBundle } from '../../../core/evidence/index.ts';
+import { recordBytes, verifyBundle } from '../../../core/evidence/index.ts';
+import { nodeCrypto } from '../../../core/evidence/node-crypto.ts';
 import { bundleOf, testKey } from './support/draft.ts';
 import { makeKey } from './support/key.ts';
+import { logged, logKey } from './support/log.ts';
 import {
   committedDraft,
   compensatedDraft,
@@ -15,6 +17,7 @@ import {
 
 const TRUST = { trustedKeyIds: [testKey.keyId] };
 
+/** Of a bundle that is in no log. */
 function verdictOf(bundle: Bundle, trust: Trust = TRUST) {
   return verifyBundle(nodeCrypto, bundle, trust);
 }
@@ -34,7 +37,10 @@ describe('the signer check', () => {
 
   it('fails for another key in the bundle or in a seal', () => {
     const other = makeKey();
-    const swapped = verdictOf({ ...bundle, publicKey: other.spki }, { trustedKeyIds: [] });
+    const swapped = verdictOf(
+      { ...bundle, keys: [{ publicKey: other.spki }] },
+      { trustedKeyIds: [] },
+    );
     const mixed = bundleOf(committedDraft(), other).seals[1] as Envelope;
     const seals = bundle.seals.with(1, mixed);
 
@@ -64,7 +70,7 @@ describe('the signer check', () => {
   it('says so when the key is trusted only because it is in the bundle', () => {
     const verdict = verdictOf(bundle, { trustedKeyIds: [], trustEmbeddedKey: true });
 
-    expect(verdict.ok).toBe(true);
+    expect(verdict.signer.ok).toBe(true);
     expect(verdict.signer.reason).toContain('only because the bundle holds it');
   });
 });
@@ -100,16 +106,14 @@ describe('the completeness check', () => {
     expect(verdict.complete.ok).toBe(false);
   });
 
-  it('cannot see that a resolution was cut off together with its seal', () => {
-    const bundle = bundleOf(resolvedDraft());
+  it('is unknown without a log, however whole the stream is', () => {
+    const verdict = verdictOf(bundleOf(committedDraft()));
 
-    const verdict = verdictOf({
-      ...bundle,
-      records: bundle.records.slice(0, -1),
-      seals: bundle.seals.slice(0, 1),
+    expect(verdict.ok).toBe(false);
+    expect(verdict.complete).toEqual({
+      ok: 'unknown',
+      reason: 'ended as `committed` and sealed whole, but no log vouches that nothing followed',
     });
-
-    expect(verdict.ok).toBe(true);
   });
 });
 
@@ -123,7 +127,9 @@ describe('the verdict', () => {
     ['resolved', resolvedDraft(), 'stuck: operator:kim resolved it as restored'],
     ['control', controlDraft(), 'no outcome is claimed'],
   ])('is ok for a %s stream', (_, draft, reason) => {
-    const verdict = verdictOf(bundleOf(draft));
+    const { bundle } = logged(bundleOf(draft));
+
+    const verdict = verdictOf(bundle, { trustedKeyIds: [logKey.keyId] });
 
     expect(verdict.ok).toBe(true);
     expect(verdict.outcome).toEqual({ ok: true, reason });

@@ -4,11 +4,11 @@ import type { Bundle, EvidenceRecord, SealStatus } from '../../../../core/eviden
 import {
   leafHash,
   merkleRoot,
-  nodeCrypto,
   recordBytes,
   sealDigest,
   sealStatement,
 } from '../../../../core/evidence/index.ts';
+import { nodeCrypto } from '../../../../core/evidence/node-crypto.ts';
 import type { Json, JsonObject } from '../../../../core/json.ts';
 import type { TestKey } from './key.ts';
 import { makeKey } from './key.ts';
@@ -31,12 +31,13 @@ export function digestOf(value: Json): string {
   return hexOf(nodeCrypto.sha256(strictBytes(value)));
 }
 
-/** Seals a draft with a key, as the engine would. */
-export function bundleOf(draft: Draft, key: TestKey = testKey): Bundle {
+/** Seals a draft, as the engine would: the nth seal with the nth key, or the last there is. */
+export function bundleOf(draft: Draft, ...others: readonly TestKey[]): Bundle {
+  const signers = others.length === 0 ? [testKey] : others;
   const records = draft.records.map(recordBytes);
   const leaves = records.map((bytes) => leafHash(nodeCrypto, bytes));
   let previousSeal: string | undefined;
-  const seals = draft.seals.map(({ status, uncovered }) => {
+  const seals = draft.seals.map(({ status, uncovered }, index) => {
     const treeSize = records.length - uncovered;
     const statement = sealStatement({
       v: 1,
@@ -49,9 +50,17 @@ export function bundleOf(draft: Draft, key: TestKey = testKey): Bundle {
       at: timeOf(treeSize),
     });
     previousSeal = sealDigest(nodeCrypto, statement);
-    return key.seal(statement);
+    return signerAt(signers, index).seal(statement);
   });
-  return { streamId: draft.streamId, records, seals, publicKey: key.spki };
+  const used = new Set(draft.seals.map((_, index) => signerAt(signers, index)));
+  const keys = [...used]
+    .sort((one, other) => (one.keyId < other.keyId ? -1 : 1))
+    .map(({ spki }) => ({ publicKey: spki }));
+  return { streamId: draft.streamId, records, seals, keys, contents: {} };
+}
+
+function signerAt(signers: readonly TestKey[], index: number): TestKey {
+  return (signers[index] ?? signers.at(-1)) as TestKey;
 }
 
 /** What a record says beside its place in the stream. */

@@ -1,12 +1,15 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { bytesOfHex, hexOf } from '../../../../core/evidence/bytes.ts';
 import type { Envelope } from '../../../../core/evidence/index.ts';
-import { nodeCrypto, preAuthEncoding, sealEnvelope } from '../../../../core/evidence/index.ts';
+import { preAuthEncoding, sealEnvelope } from '../../../../core/evidence/index.ts';
+import { nodeCrypto } from '../../../../core/evidence/node-crypto.ts';
 
 /** A P-256 key of one test run. */
 export interface TestKey {
   readonly spki: Uint8Array;
   readonly keyId: string;
+  /** DER. */
+  sign(message: Uint8Array): Uint8Array;
   seal(statement: Uint8Array): Envelope;
 }
 
@@ -15,13 +18,14 @@ export function makeKey(): TestKey {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const spki = new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }));
   const keyId = hexOf(nodeCrypto.sha256(spki));
+  const signed = (message: Uint8Array): Uint8Array =>
+    new Uint8Array(sign('sha256', message, privateKey));
   return {
     spki,
     keyId,
-    seal(statement) {
-      const signature = sign('sha256', preAuthEncoding(statement), privateKey);
-      return sealEnvelope({ statement, keyId, signature: new Uint8Array(signature) });
-    },
+    sign: signed,
+    seal: (statement) =>
+      sealEnvelope({ statement, keyId, signature: signed(preAuthEncoding(statement)) }),
   };
 }
 

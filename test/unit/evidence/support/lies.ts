@@ -1,8 +1,10 @@
 import { expect } from '@jest/globals';
-import { nodeCrypto, verifyBundle } from '../../../../core/evidence/index.ts';
+import { verifyBundle } from '../../../../core/evidence/index.ts';
+import { nodeCrypto } from '../../../../core/evidence/node-crypto.ts';
 import type { JsonObject } from '../../../../core/json.ts';
 import type { Draft, Telling } from './draft.ts';
-import { bundleOf, recordsOf, STREAM_ID, tellingOf, testKey } from './draft.ts';
+import { bundleOf, recordsOf, STREAM_ID, tellingOf } from './draft.ts';
+import { logged, logKey } from './log.ts';
 
 /** The records of a stream as its owner would write them. */
 export type Tellings = readonly Telling[];
@@ -15,8 +17,8 @@ export const OTHER_STATE = { attached: 'something else', removed: 9 };
 /** Seals a draft whose records tell a lie; the signature is true. */
 export function outcomeOf(draft: Draft, lie: (tellings: Tellings) => Tellings) {
   const records = recordsOf(lie(draft.records.map(tellingOf)), STREAM_ID);
-  const bundle = bundleOf({ ...draft, records });
-  const verdict = verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [testKey.keyId] });
+  const { bundle } = logged(bundleOf({ ...draft, records }));
+  const verdict = verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [logKey.keyId] });
   expect(verdict.integrity.ok).toBe(true);
   expect(verdict.signer.ok).toBe(true);
   expect(verdict.ok).toBe(verdict.complete.ok === true && verdict.outcome.ok === true);

@@ -1,17 +1,18 @@
 import { EvidenceError } from '../../../../core/errors.ts';
 import { bytesOfText } from '../../../../core/evidence/bytes.ts';
-import { strictBytes, strictText } from '../../../../core/evidence/canonical.ts';
+import { strictBytes } from '../../../../core/evidence/canonical.ts';
 import type { Bundle, Trust } from '../../../../core/evidence/index.ts';
 import {
   base64Of,
-  nodeCrypto,
   parseBundle,
   parseRecord,
   verifyBundle,
 } from '../../../../core/evidence/index.ts';
-import { base64Texts } from './base64-texts.ts';
-import type { BundleText } from './bundle-text.ts';
+import { nodeCrypto } from '../../../../core/evidence/node-crypto.ts';
+import type { BundleText, HonestText } from './bundle-text.ts';
 import { bundleText, fileOf } from './bundle-text.ts';
+import type { TextChange } from './log-mutations.ts';
+import { logChanges } from './log-mutations.ts';
 import { recordTexts } from './record-texts.ts';
 import { sealMutations } from './seal-mutations.ts';
 import { changedValues } from './value-mutations.ts';
@@ -51,37 +52,22 @@ export function* mutateBundle(bundle: Bundle): Generator<Mutation> {
   yield* fileMutations(text);
 }
 
-interface Change {
-  readonly name: string;
-  readonly changed: BundleText;
-}
-
-function* changesOf(bundle: Bundle, text: BundleText): Generator<Change> {
+function* changesOf(bundle: Bundle, text: HonestText): Generator<TextChange> {
   yield* recordChanges(bundle, text);
   yield* listChanges('record', text.records, (records) => ({ ...text, records }));
   yield* listChanges('seal', text.seals, (seals) => ({ ...text, seals }));
   yield* truncations(text);
-  for (const { name, seals, publicKey } of sealMutations(bundle)) {
-    yield {
-      name,
-      changed: {
-        ...text,
-        seals: seals.map(strictText),
-        publicKey: publicKey === undefined ? text.publicKey : base64Of(publicKey),
-      },
-    };
+  for (const { name, seals, keys } of sealMutations(bundle)) {
+    yield { name, changed: { ...text, seals, ...(keys === undefined ? {} : { keys }) } };
   }
-  for (const index of bundle.publicKey.keys()) {
-    const publicKey = base64Of(withBit(bundle.publicKey, index));
-    yield { name: `public key byte ${index}`, changed: { ...text, publicKey } };
-  }
-  for (const { name, base64 } of base64Texts(text.publicKey)) {
-    yield { name: `public key ${name}`, changed: { ...text, publicKey: base64 } };
-  }
+  yield* logChanges(text);
   yield { name: 'stream id', changed: { ...text, streamId: `${text.streamId}x` } };
+  for (const contents of ['none', [], { policies: 'AAAA' }, { ['0'.repeat(64)]: 'AAAA' }]) {
+    yield { name: `contents ${JSON.stringify(contents)}`, changed: { ...text, contents } };
+  }
 }
 
-function* recordChanges(bundle: Bundle, text: BundleText): Generator<Change> {
+function* recordChanges(bundle: Bundle, text: HonestText): Generator<TextChange> {
   for (const [index, bytes] of bundle.records.entries()) {
     const place = `record ${index}`;
     const put = (record: string): BundleText => ({
@@ -97,11 +83,11 @@ function* recordChanges(bundle: Bundle, text: BundleText): Generator<Change> {
   }
 }
 
-function* listChanges(
+function* listChanges<Element>(
   what: string,
-  list: readonly string[],
-  put: (list: readonly string[]) => BundleText,
-): Generator<Change> {
+  list: readonly Element[],
+  put: (list: readonly Element[]) => BundleText,
+): Generator<TextChange> {
   for (const [index, element] of list.entries()) {
     const place = `${what} ${index}`;
     yield { name: `${place} dropped`, changed: put(list.toSpliced(index, 1)) };
@@ -116,7 +102,7 @@ function* listChanges(
   yield { name: `${what}s all dropped`, changed: put([]) };
 }
 
-function* truncations(text: BundleText): Generator<Change> {
+function* truncations(text: HonestText): Generator<TextChange> {
   for (let size = 1; size < text.records.length; size++) {
     const records = text.records.slice(0, size);
     yield { name: `cut to ${size} records`, changed: { ...text, records } };
@@ -137,24 +123,23 @@ function* fileMutations(text: BundleText): Generator<Mutation> {
     'leading space': ` ${file}`,
     'byte order mark': `\uFEFF${file}`,
     'space within': file.replace('{', '{ '),
-    'other key order': file.replace(/^\{(.*),"v":1\}/, '{"v":1,$1}'),
-    'doubled key': file.replace('"v":1}', '"v":1,"v":1}'),
-    'unknown key': file.replace('"v":1}', '"v":1,"w":1}'),
-    'version 2': file.replace('"v":1}', '"v":2}'),
-    'version 1.0': file.replace('"v":1}', '"v":1.0}'),
-    'version as text': file.replace('"v":1}', '"v":"1"}'),
-    'no version': file.replace(',"v":1}', '}'),
-    'escaped letter': file.replace('"streamId":"t', '"streamId":"\\u0074'),
-    'false content': file.replace('{', `{"decisions":{"${'0'.repeat(64)}":"AAAA"},`),
+    'other key order': file.replace(/^\{(.*),"v":2\}/, '{"v":2,$1}'),
+    'doubled key': file.replace('"v":2}', '"v":2,"v":2}'),
+    'unknown key': file.replace('"v":2}', '"v":2,"w":1}'),
+    'version 1': file.replace('"v":2}', '"v":1}'),
+    'version 3': file.replace('"v":2}', '"v":3}'),
+    'version 2.0': file.replace('"v":2}', '"v":2.0}'),
+    'version as text': file.replace('"v":2}', '"v":"2"}'),
+    'no version': file.replace(',"v":2}', '}'),
+    'escaped letter': file.replace(/"streamId":"(.)/, (_, letter: string) => {
+      return `"streamId":"\\u00${letter.charCodeAt(0).toString(16)}`;
+    }),
+    'no contents': file.replace(/^\{"contents":\{[^}]*\},/, '{'),
+    'contents as before': file.replace('{"contents"', '{"decisions"'),
     'cut in half': file.slice(0, file.length / 2),
     empty: '',
   };
   for (const [name, spelling] of Object.entries(spellings)) {
     yield { name: `file with ${name}`, bytes: bytesOfText(spelling) };
   }
-}
-
-/** The bytes with the lowest bit of one of them flipped. */
-export function withBit(bytes: Uint8Array, index: number): Uint8Array {
-  return bytes.with(index, (bytes[index] ?? 0) ^ 1);
 }

@@ -1,24 +1,25 @@
-import { hexOf } from '../../../../core/evidence/bytes.ts';
 import { parseStrict, strictBytes } from '../../../../core/evidence/canonical.ts';
 import type { Bundle, Envelope } from '../../../../core/evidence/index.ts';
 import {
   base64Of,
-  nodeCrypto,
+  keyStatement,
   openEnvelope,
   sealEnvelope,
 } from '../../../../core/evidence/index.ts';
 import { base64Texts } from './base64-texts.ts';
+import { bundleText } from './bundle-text.ts';
 import { makeKey } from './key.ts';
 import { changedValues } from './value-mutations.ts';
 
-/** Seals, and perhaps a key, in place of the honest ones. */
+/** Seals, and perhaps keys, in place of the honest ones. */
 export interface SealMutation {
   readonly name: string;
   readonly seals: readonly unknown[];
-  readonly publicKey?: Uint8Array;
+  readonly keys?: readonly unknown[];
 }
 
 const FOREIGN_KEY = makeKey();
+const FOREIGN_KEYS = [{ publicKey: base64Of(FOREIGN_KEY.spki) }];
 
 /** Every change of a seal's statement, envelope, signature and key. */
 export function* sealMutations(bundle: Bundle): Generator<SealMutation> {
@@ -28,12 +29,22 @@ export function* sealMutations(bundle: Bundle): Generator<SealMutation> {
     }
   }
   const seals = bundle.seals.map((envelope) => FOREIGN_KEY.seal(openEnvelope(envelope).statement));
-  yield { name: 'sealed anew by a foreign key', seals, publicKey: FOREIGN_KEY.spki };
-  yield { name: 'foreign seals under the honest key', seals };
-  const keyId = hexOf(nodeCrypto.sha256(bundle.publicKey));
-  const named = seals.map((envelope) => sealEnvelope({ ...openEnvelope(envelope), keyId }));
-  yield { name: 'foreign signatures under the honest name', seals: named };
-  yield { name: 'the honest name on a foreign key', seals: named, publicKey: FOREIGN_KEY.spki };
+  yield { name: 'sealed anew by a foreign key', seals, keys: FOREIGN_KEYS };
+  yield { name: 'foreign seals under the honest keys', seals };
+  const named = seals.map((envelope, index) => {
+    const { keyId } = openEnvelope(bundle.seals[index]);
+    return sealEnvelope({ ...openEnvelope(envelope), keyId });
+  });
+  yield { name: 'foreign signatures under the honest names', seals: named };
+  yield { name: 'the honest names on a foreign key', seals: named, keys: FOREIGN_KEYS };
+  const entry = bundleText(bundle).keys[0]?.entry;
+  if (entry === undefined) return;
+  const entered = [{ ...FOREIGN_KEYS[0], entry }];
+  yield { name: 'sealed anew by a foreign key, under an honest entry', seals, keys: entered };
+  const { keyId, spki: publicKey } = FOREIGN_KEY;
+  const statement = base64Of(keyStatement({ keyId, publicKey, at: '2026-11-25T03:00:00.000Z' }));
+  const forged = [{ ...FOREIGN_KEYS[0], entry: { ...entry, statement } }];
+  yield { name: 'sealed anew by a foreign key with an entry of its own', seals, keys: forged };
 }
 
 function* changedEnvelopes(envelope: Envelope): Generator<{ name: string; value: unknown }> {
