@@ -1,6 +1,7 @@
 import { LOCATE_ACTIONS } from '../../../actions/iam/locate.ts';
 import { loadTransactionMachine } from '../../../adapters/embedded/state-machine.ts';
-import { nodeCrypto, parseEnvelope } from '../../../core/evidence/index.ts';
+import { parseEnvelope } from '../../../core/evidence/index.ts';
+import { nodeCrypto } from '../../../core/evidence/node-crypto.ts';
 import { type Replay, replay } from '../../../core/replay/replay.ts';
 import { TASKS } from '../../../core/tasks/index.ts';
 import type { Ports } from '../../../core/tasks/ports.ts';
