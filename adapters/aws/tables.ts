@@ -25,6 +25,8 @@ export interface TableNames {
   readonly transactions: string;
   readonly evidence: string;
   readonly decisions: string;
+  readonly log: string;
+  readonly pending: string;
 }
 
 const text = (name: string): KeyAttribute => ({ name, type: 'S' });
@@ -66,5 +68,19 @@ export const TABLES: Readonly<Record<keyof TableNames, TableDefinition>> = {
     sortKey: text('sk'),
     indexes: [],
     isAppendOnly: true,
+  },
+  /** The account-wide log of seals: heads, entries, nodes, and where seals and keys stand. */
+  log: {
+    partitionKey: text('pk'),
+    sortKey: { name: 'seq', type: 'N' },
+    indexes: [],
+    isAppendOnly: true,
+  },
+  /** Seals that may not be in the log yet: put with the seal, deleted once it is. */
+  pending: {
+    partitionKey: text('pk'),
+    sortKey: text('sk'),
+    indexes: [],
+    isAppendOnly: false,
   },
 };

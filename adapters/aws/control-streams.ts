@@ -1,0 +1,38 @@
+import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { ControlStreams } from '../../core/ports/control-streams.ts';
+import { closingParts, OPEN_STREAMS } from './control-stream-items.ts';
+import { equals } from './expressions.ts';
+import { sealParts, sealPositions } from './pending-seals.ts';
+import { text, textOf } from './store-items.ts';
+import { tableReader } from './store-reads.ts';
+import { transact } from './store-transact.ts';
+import type { TableNames } from './tables.ts';
+
+/** The control streams in the store's tables, for the function that seals them. */
+export function dynamoControlStreams({
+  client,
+  tables,
+  now = Date.now,
+}: {
+  readonly client: DynamoDBClient;
+  readonly tables: TableNames;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+}): ControlStreams {
+  const transactions = tableReader(client, tables.transactions);
+  const nextPosition = sealPositions(now);
+  return {
+    async open() {
+      const items = await transactions.query(equals('pk', text(OPEN_STREAMS)));
+      return items.map((item) => textOf(item, 'sk') as string);
+    },
+    seal: (seal, { isLast }) =>
+      transact(client, [
+        ...sealParts(tables, seal, nextPosition()),
+        ...(isLast ? closingParts(tables, seal) : []),
+      ]),
+  };
+}
+
+/** For a function that seals none. */
+export const noControlStreams: Pick<ControlStreams, 'open'> = { open: async () => [] };
