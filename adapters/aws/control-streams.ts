@@ -1,4 +1,5 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { InvariantError } from '../../core/errors.ts';
 import type { ControlStreams } from '../../core/ports/control-streams.ts';
 import { closingParts, OPEN_STREAMS } from './control-stream-items.ts';
 import { equals } from './expressions.ts';
@@ -35,4 +36,9 @@ export function dynamoControlStreams({
 }
 
 /** For a function that seals none. */
-export const noControlStreams: Pick<ControlStreams, 'open'> = { open: async () => [] };
+export const noControlStreams: ControlStreams = {
+  open: async () => [],
+  seal: async ({ streamId }) => {
+    throw new InvariantError(`\`${streamId}\` must be sealed by another function`);
+  },
+};
