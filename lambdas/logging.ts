@@ -2,6 +2,7 @@ import { archivedCheckpoints } from '../adapters/aws/checkpoints.ts';
 import { dynamoControlStreams, noControlStreams } from '../adapters/aws/control-streams.ts';
 import { dynamoLogStore } from '../adapters/aws/log-store.ts';
 import { oldestPendingAt } from '../adapters/aws/pending-seals.ts';
+import type { LogOfBundles } from '../api/view/log-proofs.ts';
 import type { ControlStreams } from '../core/ports/control-streams.ts';
 import type { LogStore } from '../core/ports/log-store.ts';
 import type { SequencePorts } from '../core/tasks/sequence-ports.ts';
@@ -13,9 +14,10 @@ import { openPorts, tableNames } from './wiring.ts';
 
 const client = dynamo();
 
-/** The log of this deployment. */
-export function openLogStore(): LogStore {
-  return dynamoLogStore({ client, tables: tableNames() });
+/** The log as bundles show it. */
+export async function openLogOfBundles(): Promise<LogOfBundles> {
+  const { publicKey } = await openLogSigner();
+  return { store: openLogStore(), publicKey };
 }
 
 /** The control streams of this deployment. */
@@ -41,4 +43,8 @@ export async function openSequencer(): Promise<SequencePorts> {
 export async function logLagMs(now: number): Promise<number> {
   const oldest = await oldestPendingAt(client, tableNames());
   return oldest === undefined ? 0 : Math.max(0, now - oldest);
+}
+
+function openLogStore(): LogStore {
+  return dynamoLogStore({ client, tables: tableNames() });
 }

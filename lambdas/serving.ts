@@ -13,10 +13,10 @@ import { objects } from './clients.ts';
 import { variable } from './environment.ts';
 import { handler as asHandler, type Handler } from './handler.ts';
 import { errorFields, logProblem } from './log.ts';
-import { openLogStore } from './logging.ts';
+import { openLogOfBundles } from './logging.ts';
 import { once } from './once.ts';
 import { openPolicies } from './policies.ts';
-import { openLogSigner, openSigner } from './signing.ts';
+import { openSigner } from './signing.ts';
 import { openPorts, openRunner } from './wiring.ts';
 
 const Gateway = z.object({
@@ -39,13 +39,12 @@ export function serve({ surface, callerOf, ...options }: Serving): Handler {
     const loaded = openPolicies();
     const decisionPoint = () => cedarDecisionPoint(loaded);
     const ports = await openPorts({ decisionPoint, signer: openSigner })();
-    const { publicKey } = await openLogSigner();
     const runner = openRunner(ports);
     return handle(
       createApi({
         ...options,
         ports,
-        log: { store: openLogStore(), publicKey },
+        log: await openLogOfBundles(),
         surface,
         start: (transaction) => keepRunning(runner, transaction),
         async callerOf({ env }) {

@@ -7,10 +7,9 @@ import {
 } from '@aws-sdk/client-s3';
 import { EvidenceError, TransientError } from '../../core/errors.ts';
 import type { Checkpoints, PublishedCheckpoint } from '../../core/ports/checkpoints.ts';
+import { CHECKPOINTS_PREFIX } from './archive-names.ts';
 import { nameOf, repeatable } from './sdk-errors.ts';
 
-/** Where in the archive checkpoints are. */
-export const CHECKPOINTS_PREFIX = 'checkpoints/';
 /** Digits of a size in a key, so that keys are in the order of sizes. */
 const SIZE_DIGITS = 16;
 /** Looks for the largest: two for each doubling of a size of 2^53, and others publish meanwhile. */

@@ -6,11 +6,7 @@ import { putNew } from './store-change.ts';
 import { type Item, type Key, keyOf } from './store-items.ts';
 import { evidenceKey } from './store-records.ts';
 import type { Part } from './store-transact.ts';
-import type { TableNames } from './tables.ts';
-
-/** The partition of the control streams that are open, in the transactions table: by their names,
- * which are days, the oldest comes first. */
-export const OPEN_STREAMS = 'control-streams';
+import { OPEN_STREAMS, type TableNames } from './tables.ts';
 
 /** Lists a stream as open. */
 export function openStreamPart({ transactions }: TableNames, streamId: string): Part {

@@ -1,13 +1,13 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvariantError } from '../../core/errors.ts';
 import type { ControlStreams } from '../../core/ports/control-streams.ts';
-import { closingParts, OPEN_STREAMS } from './control-stream-items.ts';
+import { closingParts } from './control-stream-items.ts';
 import { equals } from './expressions.ts';
 import { sealParts, sealPositions } from './pending-seals.ts';
 import { text, textOf } from './store-items.ts';
 import { tableReader } from './store-reads.ts';
 import { transact } from './store-transact.ts';
-import type { TableNames } from './tables.ts';
+import { OPEN_STREAMS, type TableNames } from './tables.ts';
 
 /** The control streams in the store's tables, for the function that seals them. */
 export function dynamoControlStreams({
