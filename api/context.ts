@@ -5,6 +5,7 @@ import type { Caller } from '../core/tasks/operate.ts';
 import type { Ports } from '../core/tasks/ports.ts';
 import type { Transaction } from '../core/transaction.ts';
 import type { PolicyList } from './shapes.ts';
+import type { ContentsOf } from './view/bundle-of.ts';
 import type { LogOfBundles } from './view/log-proofs.ts';
 
 /** Who is served: what proposes can never approve or release, so that each has its own. */
@@ -15,6 +16,8 @@ export interface ApiOptions {
   readonly ports: Ports;
   /** The log that bundles show their place in; absent where nothing is logged. */
   readonly log?: LogOfBundles;
+  /** Finds what bundles attach of what was decided on. */
+  readonly contents?: ContentsOf;
   /**
    * Starts the run of a transaction that is proposed, approved, resumed or resolved. Safe to
    * repeat; returns before the run ends. Throws `TransientError` when it has to be asked again.

@@ -45,7 +45,7 @@ export const TransactionList = z.strictObject({
 
 export type TransactionList = z.infer<typeof TransactionList>;
 
-const Facts = z.strictObject({
+export const Facts = z.strictObject({
   widens: z.boolean(),
   affectedPrincipals: count,
   removedCount: count,
@@ -87,7 +87,7 @@ const SealShape = z.strictObject({
   keyId: digest,
 });
 
-const Approval = z.strictObject({
+export const Approval = z.strictObject({
   planDigest: digest,
   dryRunDigest: digest,
   policySetDigest: digest,
@@ -96,6 +96,13 @@ const Approval = z.strictObject({
   grantedAt: instant.exactOptional(),
 });
 export type Approval = z.infer<typeof Approval>;
+
+export const Resolution = z.strictObject({
+  as: z.enum(['applied', 'restored']),
+  reason: z.string(),
+  by: z.string(),
+  at: instant,
+});
 
 export const TransactionDetail = z.strictObject({
   transaction: z.strictObject({
@@ -111,14 +118,7 @@ export const TransactionDetail = z.strictObject({
     sealed: z.boolean(),
     undoOf: z.string().exactOptional(),
     cancelled: z.strictObject({ by: z.string(), at: instant }).exactOptional(),
-    resolution: z
-      .strictObject({
-        as: z.enum(['applied', 'restored']),
-        reason: z.string(),
-        by: z.string(),
-        at: instant,
-      })
-      .exactOptional(),
+    resolution: Resolution.exactOptional(),
   }),
   steps: z.array(StepShape),
   records: z.array(RecordShape),

@@ -20,6 +20,7 @@ import {
 import { nodeCrypto } from '../core/evidence/node-crypto.ts';
 import { propose } from '../core/tasks/propose.ts';
 import { streamOf } from '../core/transaction.ts';
+import { bestCpuMs } from './measure.ts';
 import { iamWorld } from './worlds.ts';
 
 /** Throughput on one core, best of several rounds, beside what the same machine gives at least. */
@@ -28,6 +29,9 @@ export interface VerificationRate {
   readonly recordsPerSecond: number;
   readonly bytesPerRecord: number;
   readonly megabytesPerSecond: number;
+  /** The same of records of at most 1 KiB: claims, credentials, answers. */
+  readonly smallRecordsPerSecond: number;
+  readonly bytesPerSmallRecord: number;
   /** The same from the bytes of a bundle file. */
   readonly recordsPerSecondFromFile: number;
   /** Floor: one SHA-256 of each record. */
@@ -39,20 +43,24 @@ export interface VerificationRate {
 }
 
 const RECORDS = 10_000;
-const ROUNDS = 7;
+const SMALL_BYTES = 1024;
 /** A stream of which no outcome is asked. */
 const STREAM_ID = 'llm:bench';
 
 /** Measures the verification of one long stream made of the records of a real transaction. */
 export async function measureVerification(): Promise<VerificationRate> {
-  const bundle = sealedBundle(await recordedRecords());
+  const written = await recordedRecords();
+  const bundle = sealedBundle(written);
+  const small = sealedBundle(written.filter((record) => recordBytes(record).length <= SMALL_BYTES));
   const { records } = bundle;
-  const bytes = records.reduce((sum, { length }) => sum + length, 0);
+  const bytesPerRecord = meanLength(records);
   const recordsPerSecond = rateOf(() => requireIntegrity(bundle));
   return {
     recordsPerSecond,
-    bytesPerRecord: Math.round(bytes / RECORDS),
-    megabytesPerSecond: Math.round(((recordsPerSecond / RECORDS) * bytes) / 1e6),
+    bytesPerRecord,
+    megabytesPerSecond: Math.round((recordsPerSecond * bytesPerRecord) / 1e6),
+    smallRecordsPerSecond: rateOf(() => requireIntegrity(small)),
+    bytesPerSmallRecord: meanLength(small.records),
     recordsPerSecondFromFile: rateFromFile(bundleBytes(bundle)),
     ...measureFloors(records),
   };
@@ -72,8 +80,12 @@ function measureFloors(records: readonly Uint8Array[]) {
   };
 }
 
-/** What a committed plan of five steps on the simulated account writes, over and over. */
-async function recordedRecords(): Promise<readonly Uint8Array[]> {
+function meanLength(records: readonly Uint8Array[]): number {
+  return Math.round(records.reduce((sum, { length }) => sum + length, 0) / records.length);
+}
+
+/** What a committed plan of five steps on the simulated account writes. */
+async function recordedRecords(): Promise<readonly EvidenceRecord[]> {
   const parent = fs.mkdtempSync(join(tmpdir(), 'interlock-bench-'));
   const world = iamWorld(join(parent, 'world'), { outcome: 'committed', roles: 1 });
   const { ports } = world.controlPlane;
@@ -81,11 +93,7 @@ async function recordedRecords(): Promise<readonly Uint8Array[]> {
     const proposal = { plan: world.plan(0), idempotencyKey: 'bench', actor: world.actor };
     const { transaction } = await propose(ports, proposal);
     await world.controlPlane.run(transaction);
-    const written = (await ports.store.records(streamOf(transaction.id))).map(parseRecord);
-    return Array.from({ length: RECORDS }, (_, seq) => {
-      const record = written[seq % written.length] as EvidenceRecord;
-      return recordBytes({ ...record, streamId: STREAM_ID, seq, epoch: 1 });
-    });
+    return (await ports.store.records(streamOf(transaction.id))).map(parseRecord);
   } finally {
     world.controlPlane.close();
     fs.rmSync(parent, { recursive: true, force: true });
@@ -97,13 +105,7 @@ function each<Value>(values: readonly Value[], run: (value: Value) => unknown): 
 }
 
 function rateOf(run: () => void): number {
-  let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < ROUNDS; round++) {
-    const start = performance.now();
-    run();
-    best = Math.min(best, performance.now() - start);
-  }
-  return Math.round((RECORDS / best) * 1000);
+  return Math.round((RECORDS / bestCpuMs(run)) * 1000);
 }
 
 function requireIntegrity(bundle: Bundle): void {
@@ -111,7 +113,12 @@ function requireIntegrity(bundle: Bundle): void {
   if (integrity.ok !== true) throw new Error(`the stream must verify: ${integrity.reason}`);
 }
 
-function sealedBundle(records: readonly Uint8Array[]): Bundle {
+/** One long stream that holds these records over and over. */
+function sealedBundle(written: readonly EvidenceRecord[]): Bundle {
+  const records = Array.from({ length: RECORDS }, (_, seq) => {
+    const record = written[seq % written.length] as EvidenceRecord;
+    return recordBytes({ ...record, streamId: STREAM_ID, seq, epoch: 1 });
+  });
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const spki = new Uint8Array(publicKey.export({ format: 'der', type: 'spki' }));
   const leaves = records.map((bytes) => leafHash(nodeCrypto, bytes));

@@ -6,11 +6,18 @@ import Table from 'cli-table3';
 import { measureVerification } from './evidence.ts';
 import { measureFloors } from './floors.ts';
 import { brokenGates } from './gates.ts';
+import { measureHistory } from './history.ts';
 import { measurePolicy } from './policy.ts';
 import { measureTransactions, type TransactionMeasure } from './transaction.ts';
+import { measureVerdicts } from './verdicts.ts';
 
 const CONCURRENCIES = [1, 16, 64] as const;
-const TARGETS = { p50Ms: 7, perSecond: 450, recordsPerSecond: 100_000 };
+const TARGETS = {
+  p50Ms: 7,
+  perSecond: 450,
+  recordsPerSecond: 100_000,
+  verdictRecordsPerSecond: 40_000,
+};
 
 const { values } = parseArgs({ options: { gates: { type: 'boolean', default: false } } });
 const folder = fs.mkdtempSync(join(tmpdir(), 'interlock-bench-'));
@@ -51,16 +58,51 @@ async function everything(): Promise<number> {
         measures.push(await measureTransactions(folder, { plan, outcome, concurrency, count }));
       }
   const code = report(measures);
-  const verification = await measureVerification();
-  const rate = verification.recordsPerSecond;
-  print('Evidence', [
-    [
-      'integrity, one core',
-      `${rate.toFixed(0)} records/s`,
-      target(rate >= TARGETS.recordsPerSecond),
-    ],
+  await reportEvidence();
+  const history = measureHistory();
+  print('Time travel in a transaction of 100 steps', [
+    ['records', history.records],
+    ['the first look', `${history.firstMs.toFixed(2)} ms`],
+    ['any look after it, p50', `${history.jumpMs.toFixed(3)} ms`],
+    ['any look after it, p99', `${history.jumpP99Ms.toFixed(3)} ms`],
   ]);
   return code;
+}
+
+async function reportEvidence(): Promise<void> {
+  const integrity = await measureVerification();
+  const verdicts = await measureVerdicts(join(folder, 'verdicts'));
+  const small = integrity.smallRecordsPerSecond;
+  const all = verdicts.recordsPerSecond;
+  print('Evidence, one core', [
+    ['what', 'rate', 'of', ''],
+    [
+      'integrity, small records',
+      perSecond(small, 'records'),
+      `${integrity.bytesPerSmallRecord} bytes`,
+      target(small >= TARGETS.recordsPerSecond),
+    ],
+    [
+      'integrity',
+      perSecond(integrity.recordsPerSecond, 'records'),
+      `${integrity.bytesPerRecord} bytes, ${integrity.megabytesPerSecond} MB/s`,
+      '',
+    ],
+    ['  floor: SHA-256', perSecond(integrity.sha256PerSecond, 'records'), '', ''],
+    ['  floor: JSON.parse', perSecond(integrity.jsonParsePerSecond, 'records'), '', ''],
+    [
+      'all four verdicts',
+      perSecond(all, 'records'),
+      `${verdicts.recordsPerBundle} records, ${verdicts.bundleUs.toFixed(0)} us a bundle`,
+      target(all >= TARGETS.verdictRecordsPerSecond),
+    ],
+    ['  from files', perSecond(verdicts.recordsPerSecondFromFile, 'records'), '', ''],
+    ['  floor: two signatures', '', `${(2 * verdicts.verifyP256Us).toFixed(0)} us a bundle`, ''],
+  ]);
+}
+
+function perSecond(rate: number, what: string): string {
+  return `${rate.toFixed(0)} ${what}/s`;
 }
 
 function report(measures: readonly TransactionMeasure[]): number {

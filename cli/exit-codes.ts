@@ -11,6 +11,7 @@ import {
   StuckError,
 } from '../core/errors.ts';
 import type { Transaction } from '../core/transaction.ts';
+import type { DriftReport } from './drift-shape.ts';
 
 /** What the process answers; scripts branch on it, so a number never changes its meaning. */
 export const EXIT = {
@@ -24,6 +25,7 @@ export const EXIT = {
   denied: 7,
   pending: 8,
   stuck: 10,
+  drift: 11,
   interrupted: 130,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -55,6 +57,13 @@ export function exitCodeOfDryRun({ answer, reason }: DryRun): ExitCode {
   if (answer === 'allow') return EXIT.ok;
   const status = answer === 'awaiting-approval' ? answer : 'rejected';
   return exitCodeOf(reason === undefined ? { status } : { status, reason });
+}
+
+/** The code for what a look at the account has found: what could not be read comes first. */
+export function exitCodeOfDrift(report: DriftReport): ExitCode {
+  if (report.unreadable.length > 0) return EXIT.error;
+  if (report.drifted.length > 0) return EXIT.drift;
+  return report.held.length > 0 ? EXIT.pending : EXIT.ok;
 }
 
 /** The code for an error that ends a command. */

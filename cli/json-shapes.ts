@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, digest, instant, TransactionSummary } from '../api/shapes.ts';
+import { count, digest, instant, Reason, STATUSES, TransactionSummary } from '../api/shapes.ts';
 
 export {
   type DecisionShape,
@@ -12,6 +12,8 @@ export {
   TransactionList,
   TransactionSummary,
 } from '../api/shapes.ts';
+export { DriftReport } from './drift-shape.ts';
+export { TransactionAt, TransactionDiff } from './history-shapes.ts';
 
 // What `--json` prints. docs/json.md shows these schemas; a test holds the two together.
 
@@ -48,6 +50,64 @@ export const EvidenceOfAll = z.strictObject({
     pending: count,
     problems: z.array(z.string()),
   }),
+});
+
+const Divergence = z.strictObject({
+  seq: count,
+  field: z.string(),
+  message: z.string(),
+  recorded: z.string().exactOptional(),
+  replayed: z.string().exactOptional(),
+});
+
+export const ReplayReport = z.strictObject({
+  ok: z.boolean(),
+  transactions: z.array(
+    z.strictObject({
+      streamId: z.string(),
+      ok: z.boolean(),
+      records: count,
+      seals: count,
+      executions: count,
+      divergence: Divergence.exactOptional(),
+    }),
+  ),
+});
+
+const Turn = z.strictObject({
+  /** The record that holds the recorded decision. */
+  seq: count,
+  action: z.string(),
+  stepIndex: count.exactOptional(),
+  recorded: z.enum(['allow', 'deny', 'awaiting-approval']),
+  answer: z.enum(['allow', 'deny', 'awaiting-approval']),
+  code: z.string().exactOptional(),
+  policies: z.array(z.string()),
+});
+
+export const CounterfactualReport = z.strictObject({
+  policySetDigest: digest,
+  same: count,
+  differs: count,
+  undetermined: count,
+  transactions: z.array(
+    z.strictObject({
+      streamId: z.string(),
+      verdict: z.enum(['same', 'differs', 'undetermined']),
+      /** Of a transaction that would be the same. */
+      status: z.enum(STATUSES).exactOptional(),
+      turn: Turn.exactOptional(),
+      would: z
+        .strictObject({
+          status: z.enum([...STATUSES, 'refused']),
+          reason: Reason.exactOptional(),
+          compensates: z.array(count),
+        })
+        .exactOptional(),
+      sentence: z.string().exactOptional(),
+      why: z.string().exactOptional(),
+    }),
+  ),
 });
 
 export const EvidenceKey = z.strictObject({ keyId: digest, publicKey: z.string() });

@@ -11,6 +11,9 @@ export function lazyDecisionPoint(load: () => DecisionPoint): DecisionPoint {
     get policySetDigest() {
       return get().policySetDigest;
     },
+    get policySet() {
+      return get().policySet;
+    },
     get protection() {
       return get().protection;
     },

@@ -158,6 +158,11 @@ export class ReplayError extends Error {
   override name = 'ReplayError';
 }
 
+/** What would have happened rests on what nobody has seen. */
+export class UndeterminedError extends ReplayError {
+  override name = 'UndeterminedError';
+}
+
 /** Impossible, and yet it happened: a defect of Interlock. */
 export class InvariantError extends InterlockError {
   override name = 'InvariantError';

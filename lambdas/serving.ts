@@ -5,6 +5,7 @@ import { bundleExports } from '../adapters/aws/exports.ts';
 import { keepRunning } from '../adapters/aws/reconciler.ts';
 import { cedarDecisionPoint } from '../adapters/cedar/decision-point.ts';
 import type { AgentRole } from '../adapters/cedar/load.ts';
+import { openReplayer } from '../adapters/embedded/replayer.ts';
 import { createApi } from '../api/app.ts';
 import type { ApiOptions, Surface } from '../api/context.ts';
 import { policyList } from '../api/view/policy-list.ts';
@@ -17,7 +18,7 @@ import { openLogOfBundles } from './logging.ts';
 import { once } from './once.ts';
 import { openPolicies } from './policies.ts';
 import { openSigner } from './signing.ts';
-import { openPorts, openRunner } from './wiring.ts';
+import { contentsOf, openPorts, openRunner } from './wiring.ts';
 
 const Gateway = z.object({
   identity: z.object({ userArn: z.string().nullish() }).optional(),
@@ -53,6 +54,7 @@ export function serve({ surface, callerOf, ...options }: Serving): Handler {
         },
         actions: registry.all,
         policies: () => policyList(loaded),
+        contents: openReplayer(contentsOf()).contents,
         presign: bundleExports({ client: objects(), bucket: variable('EXPORT_BUCKET') }),
         version: variable('VERSION'),
         basePath: variable('BASE_PATH'),

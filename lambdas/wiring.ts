@@ -1,16 +1,19 @@
 import { SFNClient } from '@aws-sdk/client-sfn';
 import { registry } from '../actions/registry.ts';
 import { iamSessions } from '../adapters/aws/cloud.ts';
+import { dynamoContents } from '../adapters/aws/contents.ts';
 import type { KillSwitchParts } from '../adapters/aws/kill-switch.ts';
 import { fencingKillSwitch } from '../adapters/aws/parameter-follower.ts';
 import type { ReconcilerParts } from '../adapters/aws/reconciler.ts';
 import { remoteVault } from '../adapters/aws/remote-vault.ts';
 import { dynamoStore } from '../adapters/aws/store.ts';
 import type { TableNames } from '../adapters/aws/tables.ts';
+import { keepingPolicies } from '../adapters/cedar/keep-policies.ts';
 import { hostClock } from '../adapters/embedded/clock.ts';
 import { timedIds } from '../adapters/embedded/ids.ts';
 import { InvariantError } from '../core/errors.ts';
 import { nodeCrypto } from '../core/evidence/node-crypto.ts';
+import type { Contents } from '../core/ports/contents.ts';
 import type { DecisionPoint } from '../core/ports/decision-point.ts';
 import type { Signer } from '../core/ports/signer.ts';
 import type { Ports, Timing } from '../core/tasks/ports.ts';
@@ -43,6 +46,11 @@ export function tableNames(): TableNames {
     log: variable('LOG_TABLE'),
     pending: variable('PENDING_TABLE'),
   };
+}
+
+/** The contents of this deployment. */
+export function contentsOf(client = dynamo()): Contents {
+  return dynamoContents(client, tableNames().evidence);
 }
 
 /** The kill switch of this deployment: its parameter, and the fence. */
@@ -80,7 +88,10 @@ async function open({ decisionPoint, signer }: Extras): Promise<Ports> {
     }),
     killSwitch: fencingKillSwitch(killSwitchParts(client)),
     signer: signer === undefined ? without('signer') : await signer(),
-    decisionPoint: decisionPoint === undefined ? without('decision point') : decisionPoint(),
+    decisionPoint:
+      decisionPoint === undefined
+        ? without('decision point')
+        : keepingPolicies(decisionPoint(), contentsOf(client)),
     crypto: nodeCrypto,
     actions: registry,
     timing,

@@ -13,9 +13,17 @@ export function sealPartition(streamId: string): string {
   return `${SEAL_PREFIX}${streamId}`;
 }
 
+/** What the partition key of contents begins with. */
+const CONTENT_PREFIX = 'content#';
+
+/** The partition of a content's parts. */
+export function contentPartition(digest: string): string {
+  return `${CONTENT_PREFIX}${digest}`;
+}
+
 /** True for the partition of a stream's records. */
 export function isStream(partition: string): boolean {
-  return !partition.startsWith(SEAL_PREFIX);
+  return !partition.startsWith(SEAL_PREFIX) && !partition.startsWith(CONTENT_PREFIX);
 }
 
 /**

@@ -1,5 +1,5 @@
 import { statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
-import { digestOf } from '../../core/hash.ts';
+import { canonicalText, digestOf, sha256Hex } from '../../core/hash.ts';
 import type {
   Answer,
   DecisionPoint,
@@ -38,6 +38,7 @@ export function cedarDecisionPoint(
   const cache = answerCache(ANSWERS_MAX);
   return {
     policySetDigest: loaded.policySetDigest,
+    policySet: loaded.policySet,
     protection: loaded.protection,
     blastRadius: loaded.blastRadius,
     stats: cache.stats,
@@ -104,12 +105,15 @@ function unreadableAnswer(policySetDigest: string): Answer {
   };
 }
 
-function denyingDecisionPoint(loadCode: string): DecisionPoint {
+/** Denies everything, since its policies did not load. */
+export function denyingDecisionPoint(loadCode: string): DecisionPoint {
   const code: DenyCode = loadCode === 'no-policies' ? 'no-policies' : 'policies-invalid';
-  const policySetDigest = digestOf({ invalid: loadCode });
+  const policySet = canonicalText({ invalid: loadCode });
+  const policySetDigest = sha256Hex(policySet);
   let fresh = 0;
   return {
     policySetDigest,
+    policySet,
     protection: { paths: ['/'], tags: [], arnPatterns: ['*'] },
     blastRadius: { affectedPrincipalsMax: 0, stepsMax: 0, resourcesMax: 0 },
     stats: () => ({ fresh, reused: 0 }),

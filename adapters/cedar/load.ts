@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkParseSchema, schemaToJson, validate } from '@cedar-policy/cedar-wasm/nodejs';
 import { InterlockError, PolicyInvalidError } from '../../core/errors.ts';
-import { digestOf } from '../../core/hash.ts';
+import { canonicalText, sha256Hex } from '../../core/hash.ts';
 import type { BlastRadius, PolicyData, ProtectionData } from '../../core/ports/decision-point.ts';
 import { errorText, type Policy, parsePolicies } from './parse-policies.ts';
 import { Agents, Protection, parseData, Radius } from './read-data.ts';
@@ -23,6 +23,8 @@ export interface LoadedPolicies extends PolicyData {
   readonly agents: readonly string[];
   readonly agentRoles: readonly AgentRole[];
   readonly policySetDigest: string;
+  /** RFC 8785 text of what the digest covers. */
+  readonly policySet: string;
 }
 
 /** A role of AWS whose sessions are an agent; it may name `{account}` and `{stage}`. */
@@ -73,9 +75,9 @@ export function checkPolicies(texts: PolicyTexts): LoadedPolicies {
   const { schema, protection, blastRadius, agentRoles = [] } = texts;
   const agents = [...texts.agents].sort();
   const set = policies.map(({ id, text }) => ({ id, text }));
-  const digest = digestOf({ schema, policies: set, agents, protection, blastRadius });
+  const policySet = canonicalText({ schema, policies: set, agents, protection, blastRadius });
   const data = { agents, agentRoles, protection, blastRadius };
-  return { policies, schema, actions, ...data, policySetDigest: digest };
+  return { policies, schema, actions, ...data, policySet, policySetDigest: sha256Hex(policySet) };
 }
 
 function readPolicies(directory: string): readonly Policy[] {

@@ -2,6 +2,7 @@ import { registry } from '../../actions/registry.ts';
 import { nodeCrypto } from '../../core/evidence/node-crypto.ts';
 import type { Actions } from '../../core/ports/actions.ts';
 import type { Clock } from '../../core/ports/clock.ts';
+import type { Contents } from '../../core/ports/contents.ts';
 import type { DecisionPoint } from '../../core/ports/decision-point.ts';
 import type { Ids } from '../../core/ports/ids.ts';
 import type { Signer } from '../../core/ports/signer.ts';
@@ -9,9 +10,11 @@ import { TASKS } from '../../core/tasks/index.ts';
 import type { Ports, Timing } from '../../core/tasks/ports.ts';
 import { reconcile } from '../../core/tasks/reconcile.ts';
 import type { Transaction } from '../../core/transaction.ts';
+import { keepingPolicies } from '../cedar/keep-policies.ts';
 import { openAccount, type SimulatedAccount } from './account/account.ts';
 import { openBarrier } from './barrier.ts';
 import { hostClock } from './clock.ts';
+import { embeddedContents } from './contents.ts';
 import { initialiseKillSwitch } from './data-folder.ts';
 import { timedIds } from './ids.ts';
 import { embeddedKillSwitch } from './kill-switch.ts';
@@ -57,6 +60,7 @@ export interface ControlPlaneOptions {
 /** The control plane of one machine. */
 export interface ControlPlane {
   readonly ports: Ports;
+  readonly contents: Contents;
   readonly account: SimulatedAccount;
   readonly log: EmbeddedLog | undefined;
   /** How many barriers were waited for, the account's included and the log's not. */
@@ -80,6 +84,7 @@ export function openControlPlane(options: ControlPlaneOptions): ControlPlane {
     keepsHistory: options.keepsHistory ?? false,
   });
   const store = embeddedStore(database, barrier);
+  const contents = embeddedContents(database);
   const openSession = (options.openSession ?? sessionsOf)(account, clock);
   const ports: Ports = {
     store,
@@ -88,7 +93,7 @@ export function openControlPlane(options: ControlPlaneOptions): ControlPlane {
     vault: embeddedVault({ store, actions, openSession }),
     killSwitch: embeddedKillSwitch(database, barrier),
     signer: options.signer,
-    decisionPoint: options.decisionPoint,
+    decisionPoint: keepingPolicies(options.decisionPoint, contents),
     crypto: nodeCrypto,
     actions,
     timing: { ...EMBEDDED_TIMING, ...options.timing },
@@ -103,6 +108,7 @@ export function openControlPlane(options: ControlPlaneOptions): ControlPlane {
   const logBarrier = openBarrier(options.storePath);
   return {
     ports: wrapped,
+    contents,
     account,
     log:
       options.log === undefined

@@ -44,6 +44,8 @@ CREATE TABLE IF NOT EXISTS log_nodes (
 CREATE TABLE IF NOT EXISTS log_heads (
   size INTEGER PRIMARY KEY, root TEXT NOT NULL, frontier BLOB NOT NULL,
   checkpoint TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS contents (
+  digest TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS kill_switch (
   scope TEXT PRIMARY KEY, mode TEXT NOT NULL, by_whom TEXT NOT NULL, reason TEXT NOT NULL,
   at INTEGER NOT NULL) STRICT;
@@ -57,6 +59,7 @@ ${appendOnly('closed_streams')}
 ${appendOnly('log_entries')}
 ${appendOnly('log_nodes')}
 ${appendOnly('log_heads')}
+${appendOnly('contents')}
 CREATE TRIGGER IF NOT EXISTS decisions_stay BEFORE DELETE ON decisions
   BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
 CREATE TRIGGER IF NOT EXISTS decisions_used_once BEFORE UPDATE ON decisions

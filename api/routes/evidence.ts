@@ -14,7 +14,7 @@ export const BUNDLE_INLINE_BYTES_MAX = 4 * 1024 * 1024;
 const RECORDS_BYTES_MAX = 2 * 1024 * 1024;
 
 /** The evidence of one transaction: its records, and the bundle that an outsider can verify. */
-export function addEvidenceRoutes(api: Api, { ports, log, presign }: ApiOptions): void {
+export function addEvidenceRoutes(api: Api, { ports, log, contents, presign }: ApiOptions): void {
   const records = createRoute({
     method: 'get',
     path: '/v1/transactions/{id}/records',
@@ -42,7 +42,7 @@ export function addEvidenceRoutes(api: Api, { ports, log, presign }: ApiOptions)
   api.openapi(bundle, async (context) => {
     const { id } = context.req.valid('param');
     await findFor(ports, context.get('caller'), id);
-    const bytes = bundleBytes(await bundleOf({ ...ports, log }, streamOf(id)));
+    const bytes = bundleBytes(await bundleOf({ ...ports, log, contents }, streamOf(id)));
     if (presign !== undefined && bytes.length > BUNDLE_INLINE_BYTES_MAX)
       return context.redirect(await presign(streamOf(id), bytes), 303);
     return context.body(Buffer.from(bytes), 200, { 'content-type': 'application/json' });

@@ -13,25 +13,35 @@ import { keyProof, type LogOfBundles, type LogView, viewLog } from './log-proofs
 export interface BundleParts extends Pick<Ports, 'store' | 'crypto'> {
   /** Absent where nothing is logged. */
   readonly log?: LogOfBundles | undefined;
+  /** What the decisions were made on, by digest; absent where none of it is attached. */
+  readonly contents?: ContentsOf | undefined;
 }
+
+/** Finds the contents that a stream's decisions were made on. */
+export type ContentsOf = (
+  stream: Pick<Bundle, 'streamId' | 'records' | 'seals'>,
+) => Promise<Bundle['contents']>;
 
 /** The evidence of one stream as an outsider receives it, with its place in the log; `since` is the
  * note of an older checkpoint that the log is shown to continue. Throws `EvidenceError` where the
  * log does not continue it. */
 export async function bundleOf(
-  { store, crypto, log }: BundleParts,
+  { store, crypto, log, contents }: BundleParts,
   streamId: string,
   since?: string,
 ): Promise<Bundle> {
   const seals = await store.seals(streamId);
   const view = log === undefined ? undefined : await viewLog({ store, crypto, log }, seals, since);
-  return {
+  const stream = {
     streamId,
     records: await store.records(streamId),
     seals: seals.map(({ envelope }) => parseEnvelope(envelope)),
+  };
+  return {
+    ...stream,
     keys: await keysOf(crypto, seals, view),
     ...(view === undefined ? {} : { log: logOf(view) }),
-    contents: {},
+    contents: (await contents?.(stream)) ?? {},
   };
 }
 

@@ -48,7 +48,8 @@ export function rowOf(transaction: Transaction): TransactionDetail['transaction'
   };
 }
 
-function approvalOf({ given, grantedAt, ...rest }: Approval): shapes.Approval {
+/** An approval as it is shown. */
+export function approvalOf({ given, grantedAt, ...rest }: Approval): shapes.Approval {
   return {
     ...rest,
     given: given.map(({ by, at, expiresAt }) => ({ by, at: iso(at), expiresAt: iso(expiresAt) })),
@@ -64,7 +65,7 @@ function stepOf(transaction: Transaction, index: number, claims: readonly Claim[
     index,
     ...step,
     input: step.input as StepShape['input'],
-    state: stateOf(claims.filter(({ stepIndex }) => stepIndex === index)),
+    state: effectStateOf(claims.filter(({ stepIndex }) => stepIndex === index)),
     ...(resource === undefined ? {} : { resource }),
     ...(prepared === undefined
       ? {}
@@ -77,7 +78,9 @@ function stepOf(transaction: Transaction, index: number, claims: readonly Claim[
 }
 
 /** Where the effect of a step stands, by the last thing that was done about it. */
-function stateOf(claims: readonly Claim[]): StepShape['state'] {
+export function effectStateOf(
+  claims: readonly Pick<Claim, 'kind' | 'answer'>[],
+): StepShape['state'] {
   const last = claims.at(-1);
   if (last === undefined) return 'planned';
   const isDone = last.answer === 'applied' || last.answer === 'recovered';
@@ -99,7 +102,8 @@ function timesOf(records: readonly EvidenceRecord[]): Pick<StepShape, 'appliedAt
   };
 }
 
-function recordOf(record: EvidenceRecord): TransactionDetail['records'][number] {
+/** A record as it is shown: observations are for replay. */
+export function recordOf(record: EvidenceRecord): TransactionDetail['records'][number] {
   const { v: _v, streamId: _stream, observations: _observations, ...rest } = record;
   return rest as TransactionDetail['records'][number];
 }

@@ -1,6 +1,7 @@
 import type { CommandUnknownOpts } from '@commander-js/extra-typings';
-import { EvidenceError, InvalidInputError } from '../../core/errors.ts';
+import { InvalidInputError } from '../../core/errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { inFile } from '../in-file.ts';
 import { type Invocation, invoke } from '../invocation.ts';
 import type { AddCommand } from '../program.ts';
 import { addEvidenceCheckpoint } from './evidence-checkpoint.ts';
@@ -70,16 +71,6 @@ async function verifyFile(
   const verdict = verifyBundle(nodeCrypto, bundle, trust);
   output.print(verdict, () => verdictText(bundle.streamId, verdict, output.colors));
   return verdict.ok ? EXIT.ok : EXIT.evidenceInvalid;
-}
-
-/** Names the file in what is wrong with its content. */
-function inFile<Result>(file: string, read: () => Result): Result {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof EvidenceError) error.message = `\`${file}\`: ${error.message}`;
-    throw error;
-  }
 }
 
 async function verifyAll({ data, output }: Invocation, options: VerifyOptions): Promise<ExitCode> {

@@ -1,9 +1,11 @@
 import type { AddCommand } from '../program.ts';
 import { addAudit } from './audit.ts';
 import { addDoctor } from './doctor.ts';
+import { addDrift } from './drift.ts';
 import { addEvidence } from './evidence.ts';
 import { addKill } from './kill.ts';
 import { addPolicy } from './policy.ts';
+import { addReplay } from './replay.ts';
 import { addResume } from './resume.ts';
 import { addServe } from './serve.ts';
 import { addToken } from './token.ts';
@@ -13,7 +15,9 @@ import { addTx } from './tx.ts';
 export const COMMANDS: readonly AddCommand[] = [
   addAudit,
   addTx,
+  addDrift,
   addEvidence,
+  addReplay,
   addKill,
   addResume,
   addPolicy,

@@ -14,6 +14,7 @@ export function addTxExport(tx: CommandUnknownOpts): void {
     .action((id, { out, since, force }, command) =>
       invoke(command, async ({ data, output }) => {
         const { openExisting } = await import('../open.ts');
+        const { openReplayer } = await import('../../adapters/embedded/replayer.ts');
         const { loadTransaction } = await import('../follow.ts');
         const { bundleOf } = await import('../../api/view/bundle-of.ts');
         const { readCheckpointFile } = await import('../checkpoint-file.ts');
@@ -27,8 +28,9 @@ export function addTxExport(tx: CommandUnknownOpts): void {
           // What is sealed is in the log then, and the bundle can say where.
           await flushLog(controlPlane.log, output);
           const { ports, log } = controlPlane;
+          const { contents } = openReplayer(controlPlane.contents);
           const older = since === undefined ? undefined : readCheckpointFile(since);
-          const bundle = await bundleOf({ ...ports, log }, streamOf(id), older);
+          const bundle = await bundleOf({ ...ports, log, contents }, streamOf(id), older);
           const bytes = bundleBytes(bundle);
           if (force === true) replaceFile(out, bytes);
           else writeNewFile(out, bytes);

@@ -1,7 +1,7 @@
 import { type CommandUnknownOpts, InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import type { Status } from '../../core/transaction.ts';
 import { openControl, summaryOfStanding } from '../control/control.ts';
-import { endedOrInterrupted, nextStep } from '../end-of-run.ts';
+import { endedOrInterrupted } from '../end-of-run.ts';
 import { EXIT } from '../exit-codes.ts';
 import { watchInterruption } from '../interruption.ts';
 import { invoke, reachable } from '../invocation.ts';
@@ -53,32 +53,6 @@ export function addTxList(tx: CommandUnknownOpts): void {
             output.message('waiting: `interlock tx approve ID` shows the dry run, then asks');
           if (page.next !== undefined && !output.isJson)
             output.message(`more: --after ${page.next}`);
-          return EXIT.ok;
-        } finally {
-          await control.close();
-        }
-      }),
-    );
-  reachable(command);
-}
-
-/** `tx show`: everything about one. */
-export function addTxShow(tx: CommandUnknownOpts): void {
-  const command = tx
-    .command('show')
-    .description('show a transaction with its steps, records and seal')
-    .argument('<id>', 'transaction id')
-    .addHelpText('after', '\nExample:\n  $ interlock tx show tx-0199... --json')
-    .action((id, _, command) =>
-      invoke(command, async (invocation) => {
-        const { output } = invocation;
-        const { detailText } = await import('../view/detail-text.ts');
-        const control = await openControl(invocation);
-        try {
-          const detail = await control.show(id);
-          output.print(detail, () => detailText(detail, output.colors));
-          const next = nextStep(detail.transaction);
-          if (next !== undefined && !output.isJson) output.message(`next: ${next}`);
           return EXIT.ok;
         } finally {
           await control.close();

@@ -3,7 +3,8 @@ import { addTxApprove, addTxRefuse } from './tx-approve.ts';
 import { addTxExport } from './tx-export.ts';
 import { addTxCancel, addTxResolve, addTxUndo } from './tx-operate.ts';
 import { addTxPropose } from './tx-propose.ts';
-import { addTxList, addTxShow, addTxWatch } from './tx-read.ts';
+import { addTxList, addTxWatch } from './tx-read.ts';
+import { addTxDiff, addTxShow } from './tx-show.ts';
 
 /** `interlock tx ...`: transactions. */
 export const addTx: AddCommand = (program) => {
@@ -11,6 +12,7 @@ export const addTx: AddCommand = (program) => {
   addTxPropose(tx);
   addTxList(tx);
   addTxShow(tx);
+  addTxDiff(tx);
   addTxWatch(tx);
   addTxApprove(tx);
   addTxRefuse(tx);

@@ -32,6 +32,8 @@ export interface Control {
   propose(plan: Plan, idempotencyKey: string): Promise<Proposed>;
   list(wanted: ListWanted & { readonly limit: number }): Promise<TransactionList>;
   show(id: string): Promise<TransactionDetail>;
+  /** All records of a transaction, in order. */
+  records(id: string): Promise<readonly EvidenceRecord[]>;
   cancel(id: string): Promise<void>;
   /** The id of the transaction that undoes it. */
   undo(id: string): Promise<string>;

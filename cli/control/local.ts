@@ -2,12 +2,14 @@ import { detailOf, rowOf } from '../../api/view/detail.ts';
 import { killStatusOf } from '../../api/view/kill-status.ts';
 import { summaryOf } from '../../api/view/summary.ts';
 import { InvalidInputError } from '../../core/errors.ts';
+import { parseRecord } from '../../core/evidence/index.ts';
 import { approve, refuse } from '../../core/tasks/approve.ts';
 import { cancel } from '../../core/tasks/cancel.ts';
 import { halt } from '../../core/tasks/halt.ts';
 import { propose } from '../../core/tasks/propose.ts';
 import { resolve } from '../../core/tasks/resolve.ts';
 import { undo } from '../../core/tasks/undo.ts';
+import { streamOf } from '../../core/transaction.ts';
 import { flushLog } from '../flush-log.ts';
 import { follow, loadTransaction, runNow, runOrFollow } from '../follow.ts';
 import type { Invocation } from '../invocation.ts';
@@ -37,7 +39,9 @@ export function localControl(
   };
 }
 
-function reads(plane: LocalControlPlane): Pick<Control, 'list' | 'show' | 'killStatus'> {
+function reads(
+  plane: LocalControlPlane,
+): Pick<Control, 'list' | 'show' | 'records' | 'killStatus'> {
   const { store, killSwitch } = plane.ports;
   return {
     async list(wanted) {
@@ -46,6 +50,10 @@ function reads(plane: LocalControlPlane): Pick<Control, 'list' | 'show' | 'killS
       return { ...page, transactions: page.transactions.map(summaryOf) };
     },
     show: async (id) => detailOf(store, await loadTransaction(plane, id)),
+    async records(id) {
+      await loadTransaction(plane, id);
+      return (await store.records(streamOf(id))).map(parseRecord);
+    },
     killStatus: () => killStatusOf(killSwitch),
   };
 }

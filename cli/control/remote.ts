@@ -24,6 +24,11 @@ export function controlOf(client: Client): Control {
     propose: (plan, key) => client.propose(plan, key),
     list: (wanted) => listed(client, wanted),
     show: (id) => client.readTransaction(id),
+    async records(id) {
+      const records: EvidenceRecord[] = [];
+      for await (const record of recordsFrom(client, id, 0)) records.push(record);
+      return records;
+    },
     async cancel(id) {
       await client.cancel(id);
     },
@@ -90,16 +95,26 @@ async function followed(
   let seen = 0;
   for (;;) {
     const { transaction } = await client.readTransaction(id);
-    let isMore = true;
-    while (isMore) {
-      const page = await client.readRecords(id, seen);
-      for (const record of page.records) onRecord(record as EvidenceRecord);
-      seen += page.records.length;
-      isMore = page.next !== undefined;
+    for await (const record of recordsFrom(client, id, seen)) {
+      onRecord(record);
+      seen += 1;
     }
     const isOver = isAtRest(transaction) && transaction.epoch > epochBefore;
     if (signal.aborted || isOver) return transaction;
     await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Every record from one on, in as many answers as that takes. */
+async function* recordsFrom(
+  client: Client,
+  id: string,
+  from: number,
+): AsyncGenerator<EvidenceRecord> {
+  for (let next: number | undefined = from; next !== undefined; ) {
+    const page = await client.readRecords(id, next);
+    yield* page.records as EvidenceRecord[];
+    next = page.next;
   }
 }
 

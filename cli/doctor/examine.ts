@@ -9,7 +9,7 @@ import { checkStore } from './store.ts';
 /** Every check that can be made; makes no data folder. */
 export async function examine(data: string): Promise<readonly DoctorCheck[]> {
   const outside = [...(await checkInstallation(Date.now())), ...checkFolder(data)];
-  const isBroken = outside.some(({ name, level }) => name === 'key' && level === 'fail');
+  const isBroken = outside.some(({ name, level }) => name.endsWith('key') && level === 'fail');
   if (isBroken || !fs.existsSync(dataFolderAt(data).store)) return outside;
   return [...outside, ...(await openAndCheck(data))];
 }

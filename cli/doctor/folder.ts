@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { basename } from 'node:path';
 import { type DataFolder, dataFolderAt } from '../../adapters/embedded/data-folder.ts';
 import { keyFileSigner } from '../../adapters/embedded/signer.ts';
 import { type DoctorCheck, failure, failureOf, warning, well } from './check.ts';
@@ -14,11 +15,15 @@ export function checkFolder(data: string): readonly DoctorCheck[] {
         'make one with `interlock audit --account FILE --apply`',
       ),
     ];
-  return [checkModes(folder), checkKey(folder)];
+  return [
+    checkModes(folder),
+    checkKey('key', folder.key, 'signing key'),
+    checkKey('log key', folder.logKey, 'key of the log'),
+  ];
 }
 
 function checkModes(folder: DataFolder): DoctorCheck {
-  const open = [folder.path, folder.store, folder.account, folder.key].filter(
+  const open = [folder.path, folder.store, folder.account, folder.key, folder.logKey].filter(
     (path) => fs.existsSync(path) && isWritableByOthers(path),
   );
   if (open.length === 0) return well('data folder', folder.path);
@@ -33,12 +38,12 @@ function isWritableByOthers(path: string): boolean {
   return (fs.statSync(path).mode & 0o022) !== 0;
 }
 
-function checkKey({ key }: DataFolder): DoctorCheck {
-  if (!fs.existsSync(key))
-    return failure('key', 'the signing key is missing', 'restore key.pem from a backup');
+function checkKey(name: string, path: string, what: string): DoctorCheck {
+  const hint = `restore ${basename(path)} from a backup`;
+  if (!fs.existsSync(path)) return failure(name, `the ${what} is missing`, hint);
   try {
-    return well('key', `P-256, fingerprint ${keyFileSigner(key).keyId}`);
+    return well(name, `P-256, fingerprint ${keyFileSigner(path).keyId}`);
   } catch (error) {
-    return failureOf('key', error, 'restore key.pem from a backup');
+    return failureOf(name, error, hint);
   }
 }

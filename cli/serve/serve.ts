@@ -1,6 +1,7 @@
 import { serve as listen, type ServerType } from '@hono/node-server';
 import { registry } from '../../actions/registry.ts';
 import { loadPolicies } from '../../adapters/cedar/load.ts';
+import { openReplayer } from '../../adapters/embedded/replayer.ts';
 import { openTokens, type Tokens } from '../../adapters/embedded/tokens.ts';
 import { createApi } from '../../api/app.ts';
 import { policyList } from '../../api/view/policy-list.ts';
@@ -118,6 +119,7 @@ function apiOf(
   return createApi({
     ports,
     log: controlPlane.log,
+    contents: openReplayer(controlPlane.contents).contents,
     start: parts.background.start,
     surface: 'both',
     async callerOf({ req }) {

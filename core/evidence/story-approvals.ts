@@ -14,7 +14,8 @@ interface Run {
   readonly seq: number;
   readonly at: number;
   readonly policySetDigest: string | undefined;
-  readonly dryRunDigest: string;
+  /** Only asked where there are approvals: to make it costs as much as a signature. */
+  dryRunDigest(): string;
   /** How many approvals it waits for; 0 when it does not wait. */
   readonly needed: number;
 }
@@ -45,7 +46,7 @@ function demandApproved(story: Story, runs: readonly Run[], approved: Approved):
   demand(run !== undefined, approved, 'approves what does not wait');
   const isOfPlan = planDigest === story.proposed[0]?.data.planDigest;
   demand(isOfPlan, approved, 'approves another plan');
-  demand(dryRunDigest === run.dryRunDigest, approved, 'approves another dry run');
+  demand(dryRunDigest === run.dryRunDigest(), approved, 'approves another dry run');
   const isOfPolicies = policySetDigest === run.policySetDigest;
   demand(isOfPolicies, approved, 'approves under another policy set');
   const at = Date.parse(approved.at);
@@ -64,7 +65,7 @@ function demandGranted(story: Story, runs: readonly Run[]): void {
   const [first] = acted;
   if (first !== undefined && last !== undefined && waited !== undefined) {
     demand(last.needed === 0 && last.seq < first.seq, first, 'acts while it waits for approvals');
-    const isSame = last.dryRunDigest === waited.dryRunDigest;
+    const isSame = last.dryRunDigest() === waited.dryRunDigest();
     demand(isSame, first, 'acts on another dry run than was approved');
     const isUnderSame = last.policySetDigest === waited.policySetDigest;
     demand(isUnderSame, first, 'acts under another policy set than was approved');
@@ -113,7 +114,7 @@ function readRuns(hasher: Hasher, story: Story): readonly Run[] {
       seq: first.seq,
       at: Date.parse(first.at),
       policySetDigest: first.data.policySetDigest,
-      dryRunDigest: dryRunDigest(hasher, story, first.seq, steps),
+      dryRunDigest: () => dryRunDigest(hasher, story, first.seq, steps),
       needed: Math.max(0, ...steps.map(({ decision }) => neededOf(decision))),
     };
   });

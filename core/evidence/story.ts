@@ -1,12 +1,14 @@
-import { z } from 'zod';
 import { EvidenceError } from '../errors.ts';
 import type { Json } from '../json.ts';
+import type { Of } from './loose-shape.ts';
+import { listOf, object, oneOf, optional, that } from './loose-shape.ts';
 import type { EvidenceRecord } from './record.ts';
+import { isCount, isDigest, isText } from './shape.ts';
 
 /** The records of a transaction's stream by kind, in order, as far as its outcome rests on them. */
 export type Story = { readonly [Kind in keyof typeof TOLD]: readonly Told<Kind>[] };
 /** One record of a kind. */
-export type Told<Kind extends keyof typeof TOLD> = z.infer<(typeof TOLD)[Kind]>;
+export type Told<Kind extends keyof typeof TOLD> = Of<(typeof TOLD)[Kind]>;
 
 /** The story of a stream. Throws `EvidenceError` (`evidence-inconsistent`) when a record lacks what
  * its kind must say. */
@@ -34,122 +36,123 @@ export function readStory(records: readonly EvidenceRecord[]): Story {
 }
 
 function tell<Kind extends keyof typeof TOLD>(kind: Kind, record: EvidenceRecord): Told<Kind> {
-  const parsed = TOLD[kind].safeParse(record);
-  if (parsed.success) return parsed.data as Told<Kind>;
-  const place = parsed.error.issues[0]?.path.join('.') ?? 'record';
+  const fault = TOLD[kind](record);
+  if (fault === undefined) return record as unknown as Told<Kind>;
   throw new EvidenceError(
     'evidence-inconsistent',
-    `record ${record.seq} (\`${kind}\`): \`${place}\` is missing or not valid`,
+    `record ${record.seq} (\`${kind}\`): \`${fault || 'record'}\` is missing or not valid`,
   );
 }
 
-const count = z.int().min(0);
-const digest = z.string().regex(/^[0-9a-f]{64}$/);
-// States and plans are digested as they stand in the record: zod must not copy them.
-const json = z.custom<Json>((value) => value !== undefined);
-const plan = z.custom<{ readonly steps: readonly Json[] }>((value) =>
-  Array.isArray((value as { steps?: unknown } | undefined)?.steps),
-);
+const count = that<number>(isCount);
+const digest = that<string>(isDigest);
+const text = that<string>(isText);
+const name = that<string>((value) => isText(value) && value !== '');
+const json = that<Json>((value) => value !== undefined);
+const plan = object({ steps: listOf(json) });
 
-const always = { seq: count, at: z.string(), epoch: count };
+const always = { seq: count, at: text, epoch: count };
 const ofStep = { ...always, stepIndex: count };
 
-const PREPARED = z.object({
+const PREPARED = object({
   stepIndex: count,
   before: json,
   beforeDigest: digest,
   predicted: json,
   predictedDigest: digest,
-  resources: json.optional(),
-  footprint: json.optional(),
-  facts: json.optional(),
-  decision: z.object({ answer: z.string(), approvalsNeeded: count.optional() }).optional(),
+  resources: optional(json),
+  footprint: optional(json),
+  facts: optional(json),
+  decision: optional(object({ answer: text, approvalsNeeded: optional(count) })),
 });
 
-const DECISION = z.object({
-  id: z.string().min(1),
-  kind: z.literal('apply'),
-  transactionId: z.string(),
+const DECISION = object({
+  id: name,
+  kind: oneOf('apply'),
+  transactionId: text,
   epoch: count,
   stepIndex: count,
   attempt: count,
   planDigest: digest,
   beforeDigest: digest,
-  policySetDigest: digest.optional(),
-  approvals: count.optional(),
+  policySetDigest: optional(digest),
+  approvals: optional(count),
   expiresAt: count,
 });
 
-const CLAIM = z.object({
-  attemptId: z.string().min(1),
-  decisionId: z.string(),
+const CLAIM = {
+  attemptId: name,
+  decisionId: text,
   beforeDigest: digest,
-});
-const STATE = z.object({ after: json, afterDigest: digest });
+};
+const STATE = { after: json, afterDigest: digest };
 
-const byActor = { ...always, actor: z.string() };
+const byActor = { ...always, actor: text };
 
 const TOLD = {
-  proposed: z.object({ ...byActor, data: z.object({ planDigest: digest, plan }) }),
-  located: z.object({
+  proposed: object({ ...byActor, data: object({ planDigest: digest, plan }) }),
+  located: object({
     ...always,
-    stepIndex: count.optional(),
-    data: z.object({ target: json.optional() }),
+    stepIndex: optional(count),
+    data: object({ target: optional(json) }),
   }),
-  preflighted: z.object({
+  preflighted: object({
     ...always,
-    data: z.object({ steps: z.array(PREPARED), policySetDigest: digest.optional() }),
+    data: object({ steps: listOf(PREPARED), policySetDigest: optional(digest) }),
   }),
-  decided: z.object({
+  decided: object({
     ...always,
-    stepIndex: count.optional(),
-    attempt: count.optional(),
-    data: z.object({ answer: z.string(), decision: DECISION.optional() }),
+    stepIndex: optional(count),
+    attempt: optional(count),
+    data: object({ answer: text, decision: optional(DECISION) }),
   }),
-  approved: z.object({
+  approved: object({
     ...byActor,
-    data: z.object({
-      by: z.string(),
+    data: object({
+      by: text,
       expiresAt: count,
       planDigest: digest,
       dryRunDigest: digest,
       policySetDigest: digest,
     }),
   }),
-  refused: z.object({ ...byActor, data: z.object({ by: z.string(), reason: z.string() }) }),
-  claimed: z.object({
+  refused: object({ ...byActor, data: object({ by: text, reason: text }) }),
+  claimed: object({
     ...ofStep,
     attempt: count,
-    data: CLAIM.extend({ kind: z.literal('apply') }),
+    data: object({ ...CLAIM, kind: oneOf('apply') }),
   }),
-  vended: z.object({ ...ofStep, data: z.object({ attemptId: z.string() }) }),
-  acknowledged: z.object({
+  vended: object({ ...ofStep, data: object({ attemptId: text }) }),
+  acknowledged: object({
     ...ofStep,
-    data: z.object({
-      attemptId: z.string(),
-      answer: z.enum(['applied', 'recovered', 'refused', 'not-applied']),
+    data: object({
+      attemptId: text,
+      answer: oneOf('applied', 'recovered', 'refused', 'not-applied'),
     }),
   }),
-  verified: z.object({ ...ofStep, data: STATE.extend({ ok: z.boolean() }) }),
-  unwinding: z.object({ ...ofStep, data: z.object({ reason: json.optional() }) }),
-  compensating: z.object({ ...ofStep, data: CLAIM }),
-  compensated: z.object({
+  verified: object({
     ...ofStep,
-    data: STATE.extend({ attemptId: z.string().optional() }),
+    data: object({ ...STATE, ok: that<boolean>((value) => typeof value === 'boolean') }),
   }),
-  outcome: z.object({
+  unwinding: object({ ...ofStep, data: object({ reason: optional(json) }) }),
+  compensating: object({ ...ofStep, data: object(CLAIM) }),
+  compensated: object({
+    ...ofStep,
+    data: object({ ...STATE, attemptId: optional(text) }),
+  }),
+  outcome: object({
     ...always,
-    data: z.object({
-      status: z.enum(['committed', 'rejected', 'compensated', 'stuck']),
-      reason: json.optional(),
+    data: object({
+      status: oneOf('committed', 'rejected', 'compensated', 'stuck'),
+      reason: optional(json),
     }),
   }),
-  resolved: z.object({
+  resolved: object({
     ...always,
-    data: z.object({
-      as: z.enum(['applied', 'restored']),
-      reason: z.string(),
-      by: z.string().min(1),
+    data: object({
+      as: oneOf('applied', 'restored'),
+      reason: text,
+      by: name,
     }),
   }),
 } as const;

@@ -117,6 +117,8 @@ export interface DecisionStats {
 export interface DecisionPoint extends PolicyData {
   /** Covers the schema, every policy and the data; independent of file names and their order. */
   readonly policySetDigest: string;
+  /** RFC 8785 text of what the digest covers; enough to decide by it again. */
+  readonly policySet: string;
   /**
    * Answers one request. Pure, safe to repeat, never throws or rejects: any doubt is a `deny` with
    * its code. `awaiting-approval` means that more approvals, and nothing else, would permit it.

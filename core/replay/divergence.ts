@@ -35,6 +35,13 @@ export function isSame(left: unknown, right: unknown): boolean {
   return count === 0;
 }
 
+/** A question whose answer is not recorded there. */
+export function askedInVain(seq: number, port: string, found: string | undefined): Divergence {
+  const instead = found === undefined ? 'nothing more' : `\`${found}\``;
+  const message = `asks \`${port}\` where the record has ${instead}`;
+  return { seq, field: 'observations', message };
+}
+
 /** What differs first between a record that was written anew and the one that stands there. */
 export function differenceOf(
   seq: number,

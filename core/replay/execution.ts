@@ -24,6 +24,8 @@ export interface Stage {
   readonly script: Script;
   readonly store: MemoryStore;
   readonly sealing: Sealing;
+  /** True once it no longer follows the records: from there on, nothing is recorded of it. */
+  readonly hasLeft: () => boolean;
 }
 
 type TaskPosition = Position & { readonly kind: 'task' };
@@ -52,6 +54,7 @@ export async function replayExecution(stage: Stage): Promise<void> {
 async function attempt(stage: Stage, position: TaskPosition): Promise<Event | 'again' | 'cut'> {
   if (position.resource === 'Seal') return seal(stage, position);
   const { script, store } = stage;
+  if (stage.hasLeft()) return unrecorded(stage, position);
   const recorded = ownRecord(stage);
   const inputs = script.begin(recorded?.epoch);
   if (inputs.cancelled !== undefined) store.cancelledBy(inputs.cancelled);
@@ -63,10 +66,22 @@ async function attempt(stage: Stage, position: TaskPosition): Promise<Event | 'a
     return returned(await run(stage.ports, position.input as JsonObject & SagaState));
   } catch (error) {
     if (!(error instanceof ReplayError)) return thrown(error);
+    if (stage.hasLeft()) throw error;
     if (recorded === undefined) return 'cut';
     if (script.position() === before) throw error;
     // It wrote a part, and then failed in a way that is not recorded: it was tried again, or cut off.
     return ownRecord(stage) === undefined ? 'cut' : 'again';
+  }
+}
+
+/** An attempt of which nothing is recorded: what it throws is thrown by the task itself. */
+async function unrecorded(stage: Stage, { resource, input }: TaskPosition): Promise<Event> {
+  try {
+    const run = taskOf(stage.protocol, resource);
+    return returned(await run(stage.ports, input as JsonObject & SagaState));
+  } catch (error) {
+    if (error instanceof ReplayError) throw error;
+    return thrown(error);
   }
 }
 
@@ -84,7 +99,8 @@ function hears({ resource }: TaskPosition, { kind }: EvidenceRecord): boolean {
 
 async function seal(stage: Stage, position: TaskPosition): Promise<Event> {
   // A seal that failed left nothing behind.
-  if (!stage.sealing.isNext(stage.script.position())) return { kind: 'threw', error: 'NotSealed' };
+  if (stage.hasLeft() || !stage.sealing.isNext(stage.script.position()))
+    return { kind: 'threw', error: 'NotSealed' };
   return returned(await makeSeal(stage, position.input as JsonObject & SagaState));
 }
 

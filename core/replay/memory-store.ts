@@ -23,6 +23,7 @@ export interface Journal {
 /** A store of one transaction in memory, for a run that reaches nobody. */
 export interface MemoryStore extends Store {
   row(): Transaction;
+  claimsNow(): readonly Claim[];
   /** A new execution at an epoch, as `start`. */
   enter(epoch: number): Transaction;
   cancelledBy(cancelled: NonNullable<Transaction['cancelled']>): void;
@@ -58,6 +59,7 @@ export function memoryStore(journal: Journal): MemoryStore {
   };
   return {
     row,
+    claimsNow: () => rows.claims,
     enter: (epoch) => put({ epoch, ...statusAtStart(row()) }),
     cancelledBy: (cancelled) => {
       put({ cancelled });

@@ -78,6 +78,9 @@ function replayDecisions(parts: ReplayParts, script: Script): DecisionPoint {
     get policySetDigest() {
       return current();
     },
+    get policySet() {
+      return data().policySet;
+    },
     get protection() {
       return data().protection;
     },

@@ -1,6 +1,7 @@
 import { InterlockError, InvalidInputError, ReplayError } from '../errors.ts';
 import type { Envelope } from '../evidence/envelope.ts';
 import { type EvidenceRecord, parseRecord, TRANSACTION_PREFIX } from '../evidence/record.ts';
+import type { Answer } from '../ports/decision-point.ts';
 import { propose } from '../tasks/propose.ts';
 import { isAct, performAct } from './acts.ts';
 import type { Divergence } from './divergence.ts';
@@ -42,12 +43,7 @@ export async function replay(
   protocol: Protocol,
   { streamId, records: bytes, seals }: Recorded,
 ): Promise<Replay> {
-  if (!streamId.startsWith(TRANSACTION_PREFIX))
-    throw new InvalidInputError('not-a-transaction', `\`${streamId}\` is no transaction`, {
-      hint: 'only a transaction has run and can run again',
-    });
-  const records = bytes.map(parseRecord);
-  for (const digest of policySetsOf(records)) parts.decisionPoint(digest);
+  const records = requireTransaction(parts, { streamId, records: bytes });
   const script = openScript(records, bytes);
   const store = memoryStore({
     judge: () => refuseAsRecorded(script),
@@ -55,7 +51,8 @@ export async function replay(
     written: (fromSeq) => script.written(fromSeq),
   });
   const sealing = openSealing(seals);
-  const stage = { protocol, ports: replayPorts(parts, script, store), script, store, sealing };
+  const ports = replayPorts(parts, script, store);
+  const stage = { protocol, ports, script, store, sealing, hasLeft: () => false };
   const { executions, divergence } = await runAll(stage);
   const found = divergence ?? sealing.missing(script.position());
   const counts = { records: script.position(), seals: sealing.made(), executions };
@@ -64,37 +61,62 @@ export async function replay(
     : { ok: false, ...counts, divergence: found };
 }
 
-/** The policy sets that a transaction ran under, in the order in which it met them. */
+/** The records of a transaction whose policy sets are at hand. Throws as `replay` does. */
+export function requireTransaction(
+  parts: ReplayParts,
+  { streamId, records: bytes }: Pick<Recorded, 'streamId' | 'records'>,
+): readonly EvidenceRecord[] {
+  if (!streamId.startsWith(TRANSACTION_PREFIX))
+    throw new InvalidInputError('not-a-transaction', `\`${streamId}\` is no transaction`, {
+      hint: 'only a transaction has run and can run again',
+    });
+  const records = bytes.map(parseRecord);
+  for (const digest of policySetsOf(records)) parts.decisionPoint(digest);
+  return records;
+}
+
+/** The policy sets that a transaction was decided under, in the order in which it met them. */
 export function policySetsOf(records: readonly EvidenceRecord[]): readonly string[] {
   const answers = records.flatMap(({ observations }) =>
-    observations.filter(({ port }) => port === 'decision-point.policy-set'),
+    observations.filter(({ port }) => port === 'decision-point.decide'),
   );
-  return [...new Set(answers.map(({ answer }) => answer as string))];
+  return [...new Set(answers.map(({ answer }) => (answer as unknown as Answer).policySetDigest))];
 }
 
 async function runAll(
   stage: Stage,
 ): Promise<{ readonly executions: number; readonly divergence?: Divergence }> {
-  const { script, store } = stage;
   let executions = 0;
-  const execute = async (epoch: number): Promise<void> => {
-    store.enter(epoch);
-    executions += 1;
-    await replayExecution(stage);
-  };
   try {
-    await proposeAgain(stage);
-    for (let next = script.next(); next !== undefined; next = script.next()) {
-      const before = script.position();
-      if (isAct(next)) await actAgain(stage, next);
-      else await execute(next.epoch);
-      // An execution that wrote nothing may have sealed all the same.
-      await sealNext(stage);
-      if (script.position() === before) throw new ReplayError(`nothing writes \`${next.kind}\``);
-    }
+    await play(stage, () => {
+      executions += 1;
+    });
     return { executions };
   } catch (error) {
-    return { executions, divergence: divergenceOf(script, error) };
+    return { executions, divergence: divergenceOf(stage.script, error) };
+  }
+}
+
+/**
+ * Runs all that the records tell of, until it leaves them. Throws `ReplayError` where it does
+ * otherwise than was recorded.
+ */
+export async function play(stage: Stage, onExecution: () => void): Promise<void> {
+  const { script, store, hasLeft } = stage;
+  await proposeAgain(stage);
+  for (let next = script.next(); next !== undefined && !hasLeft(); next = script.next()) {
+    const before = script.position();
+    if (isAct(next)) {
+      await actAgain(stage, next);
+    } else {
+      store.enter(next.epoch);
+      onExecution();
+      await replayExecution(stage);
+    }
+    if (hasLeft()) return;
+    // An execution that wrote nothing may have sealed all the same.
+    await sealNext(stage);
+    if (script.position() === before) throw new ReplayError(`nothing writes \`${next.kind}\``);
   }
 }
 
@@ -114,12 +136,13 @@ async function actAgain({ ports, script, store }: Stage, record: EvidenceRecord)
 }
 
 /** What the store refused then it refuses again. */
-function refuseAsRecorded(script: Script): void {
+export function refuseAsRecorded(script: Script): void {
   const error = recordedError(script.answerOf('store.change'));
   if (error !== undefined) throw error;
 }
 
-function divergenceOf(script: Script, error: unknown): Divergence {
+/** Where and why a replay did otherwise than was recorded. */
+export function divergenceOf(script: Script, error: unknown): Divergence {
   const found = error instanceof ReplayError ? script.divergence() : undefined;
   if (found !== undefined) return found;
   if (!(error instanceof ReplayError || error instanceof InterlockError)) throw error;

@@ -1,7 +1,7 @@
 import { ReplayError } from '../errors.ts';
 import type { EvidenceRecord, Observation } from '../evidence/record.ts';
 import type { Json } from '../json.ts';
-import { type Divergence, differenceOf, isSame } from './divergence.ts';
+import { askedInVain, type Divergence, differenceOf, isSame } from './divergence.ts';
 
 /** What a task is told otherwise than by a port: it stands first in the record that follows. */
 export interface Inputs {
@@ -47,6 +47,9 @@ export function openScript(
   let place = { record: 0, observation: 0 };
   let known = new Map<string, Json>();
   let epochNow: number | undefined;
+  // What makes a task go astray was told where it last read: maybe in a later record of its write.
+  let lastRead = 0;
+  const astray = (): number => Math.max(position, lastRead);
   let divergence: Divergence | undefined;
 
   const peek = (): Observation | undefined => {
@@ -62,27 +65,21 @@ export function openScript(
     const found = peek();
     if (found?.port !== port || found.requestDigest !== requestDigest) return undefined;
     place = { ...place, observation: place.observation + 1 };
+    lastRead = place.record;
     return found.answer;
   };
   const fail = (why: Divergence): never => {
     divergence = why;
     throw new ReplayError(why.message);
   };
-  const missing = (port: string): never => {
-    const found = peek();
-    const instead = found === undefined ? 'nothing more' : `\`${found.port}\``;
-    return fail({
-      seq: position,
-      field: 'observations',
-      message: `asks \`${port}\` where the record has ${instead}`,
-    });
-  };
+  const missing = (port: string): never => fail(askedInVain(astray(), port, peek()?.port));
   return {
     position: () => position,
     next: () => records[position],
     begin(epoch) {
       epochNow = epoch;
       place = { record: position, observation: 0 };
+      lastRead = position;
       known = new Map();
       divergence = undefined;
       const cancelled = takeInput<Inputs['cancelled']>('transaction.cancelled');
@@ -104,11 +101,13 @@ export function openScript(
       return found?.port === port ? take(port, found.requestDigest) : undefined;
     },
     write(written) {
-      for (const record of written) {
-        const expected = records[position];
-        if (!isSame(record, expected)) fail(differenceOf(position, record, expected));
-        position += 1;
+      for (const [index, record] of written.entries()) {
+        const expected = records[position + index];
+        if (isSame(record, expected)) continue;
+        const seq = record.kind === expected?.kind ? position + index : astray();
+        fail(differenceOf(seq, record, expected));
       }
+      position += written.length;
       place = { record: position, observation: 0 };
       known = new Map();
     },

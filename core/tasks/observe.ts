@@ -136,6 +136,8 @@ function openNotes(): Notes {
       const taken = seen.filter((one): one is Observation => one.answer !== undefined);
       seen = [];
       reads = new Map();
+      // INVARIANT: where reads are told anew, timing stands before them and parts them from others.
+      once.delete('timing');
       return taken;
     },
     giveBack(observations) {
@@ -160,6 +162,9 @@ function observeDecisions({ decisionPoint }: Ports, { see, seeOnce }: Notes): De
   return {
     get policySetDigest() {
       return current().policySetDigest;
+    },
+    get policySet() {
+      return current().policySet;
     },
     get protection() {
       return current().protection;

@@ -60,9 +60,9 @@ async function prepareSteps(
   const settled = await settleAll(context);
   const prepared: PreparedStep[] = [];
   for (const [stepIndex, step] of transaction.plan.steps.entries()) {
+    const { timing } = ports;
     const one = await named(step.id, () => predictStep(context, stepIndex, { states, settled }));
     prepared.push(one);
-    const { timing } = ports;
     const observations = observing.take();
     seen.push(observations);
     await named(step.id, async () => requireRecordable(timing, one, observations));

@@ -19,7 +19,7 @@ describe('the contracts', () => {
     const found = differences(contracts, suites(embedded), suites(aws));
 
     expect(found).toEqual([]);
-    expect(contracts).toHaveLength(11);
+    expect(contracts).toHaveLength(12);
     expect(suites(aws).every(({ statusOf }) => statusOf.size > 0)).toBe(true);
   });
 

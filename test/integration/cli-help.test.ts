@@ -12,9 +12,11 @@ interface Page {
 
 const COMMANDS = [
   'audit',
-  ...['propose', 'list', 'show', 'watch', 'approve', 'refuse'].map((name) => `tx ${name}`),
+  ...['propose', 'list', 'show', 'diff', 'watch', 'approve', 'refuse'].map((name) => `tx ${name}`),
   ...['cancel', 'undo', 'resolve', 'export'].map((name) => `tx ${name}`),
+  'drift',
   ...['verify', 'key', 'checkpoint', 'rotate-key'].map((name) => `evidence ${name}`),
+  'replay',
   ...['kill status', 'kill engage', 'kill release', 'resume'],
   ...['policy test', 'policy explain', 'serve', 'token create', 'token list', 'token revoke'],
   'doctor',

@@ -18,16 +18,22 @@ export interface Ended {
 export interface RunOptions {
   /** Hears of stderr as it comes; may send signals. */
   readonly onStderr?: (text: string, kill: (signal: NodeJS.Signals) => void) => void;
+  /** A module that is loaded before the program. */
+  readonly preload?: string;
 }
 
 /** Runs `interlock` as a person would, off a terminal. */
 export function interlock(args: readonly string[], options: RunOptions = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(ROOT, 'cli/main.ts'), ...args], {
-      cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: TIMEOUT_MS,
-    });
+    const child = spawn(
+      process.execPath,
+      [...preloading(options), join(ROOT, 'cli/main.ts'), ...args],
+      {
+        cwd: ROOT,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        timeout: TIMEOUT_MS,
+      },
+    );
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -40,6 +46,10 @@ export function interlock(args: readonly string[], options: RunOptions = {}): Pr
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));
   });
+}
+
+function preloading({ preload }: RunOptions): readonly string[] {
+  return preload === undefined ? [] : ['--import', preload];
 }
 
 /** Runs it with --json and holds its stdout to the schema. */

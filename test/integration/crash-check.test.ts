@@ -114,12 +114,12 @@ const TAMPERINGS: readonly Tampering[] = [
     noticed: /evidence: (integrity|complete)/,
   },
   {
-    name: 'a key that is not the one of the seal',
-    tamper: ({ key }) => {
-      rmSync(key);
-      createKeyFile(key);
+    name: 'a log key that is not the one of the checkpoint',
+    tamper: ({ logKey }) => {
+      rmSync(logKey);
+      createKeyFile(logKey);
     },
-    noticed: /evidence: signed/,
+    noticed: /evidence: log: .*signature/,
   },
   {
     name: 'an outcome that was taken back',

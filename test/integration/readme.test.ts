@@ -9,7 +9,7 @@ const README = readFileSync('README.md', 'utf8');
 const NODE = resolve('node_modules/.bin/node');
 const MAIN = resolve('cli/main.ts');
 /** What the documents call commands; anything else that follows the name is prose. */
-const COMMANDS = /^(audit|doctor|evidence|kill|policy|resume|serve|token|tx) /;
+const COMMANDS = /^(audit|doctor|drift|evidence|kill|policy|resume|serve|token|tx) /;
 
 let folder: string;
 let transactionId = '';

@@ -1,14 +1,24 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { memoryCheckpoints } from '../../adapters/embedded/checkpoints.ts';
-import { keyStatement, parseKeyStatement } from '../../core/evidence/log-entry.ts';
+import { hexOf } from '../../core/evidence/bytes.ts';
+import {
+  envelopeText,
+  openEnvelope,
+  parseEnvelope,
+  preAuthEncoding,
+  sealEnvelope,
+} from '../../core/evidence/envelope.ts';
+import { parseKeyStatement } from '../../core/evidence/log-entry.ts';
+import { nodeCrypto } from '../../core/evidence/node-crypto.ts';
 import { parseRecord } from '../../core/evidence/record.ts';
+import type { Signer } from '../../core/ports/signer.ts';
 import type { StoredSeal } from '../../core/ports/store.ts';
+import { checkLog } from '../../core/tasks/check-log.ts';
 import { sequence } from '../../core/tasks/sequence.ts';
 import { signSeal } from '../../core/tasks/sign-seal.ts';
 import { type LogWorld, openLogWorld } from './support/log-world.ts';
 import { memorySigner } from './support/memory-signer.ts';
 import { makeTestFiles } from './support/store-dump.ts';
-import { START_MS } from './support/world.ts';
 
 let opened: LogWorld;
 beforeEach(() => {
@@ -30,18 +40,20 @@ describe('a seal that the log cannot take in', () => {
   test.each([
     ['of another place', 'seal-forged', async (seal: StoredSeal) => seal],
     [
-      'with another signature',
+      'with another key beside it',
       'seal-forged',
       async (seal: StoredSeal) => ({ ...seal, publicKey: memorySigner().publicKey }),
     ],
     [
+      'with the signature of another key',
+      'seal-forged',
+      async (seal: StoredSeal) =>
+        signedAgain(await sealOf(seal, opened.ports.signer), memorySigner(), seal.publicKey),
+    ],
+    [
       'by a key that anybody made',
       'key-unknown',
-      async ({ streamId, treeSize }: StoredSeal) => {
-        const ports = { ...opened.world.ports, signer: memorySigner() };
-        const root = '0'.repeat(64);
-        return signSeal(ports, { streamId, treeSize, root, status: 'stuck', last: undefined });
-      },
+      (seal: StoredSeal) => sealOf(seal, memorySigner()),
     ],
   ])('%s is refused on record, once, and what came before it is in', async (_what, code, forge) => {
     const first = await opened.seal();
@@ -94,25 +106,39 @@ describe('the keys of the log', () => {
       [next.keyId, old.keyId],
     ]);
     expect(await after.check()).toMatchObject({ ok: true, problems: [] });
-    const { ports } = after.world;
-    const late = await signSeal(
-      { ...ports, signer: old },
-      { streamId: 'tx:x', treeSize: 1, root: '0'.repeat(64), status: 'stuck', last: undefined },
-    );
+    const late = await sealOf({ streamId: 'tx:x', treeSize: 1 }, old);
     await after.log.control.seal(late, { isLast: false });
     await expect(after.world.sequence()).rejects.toMatchObject({ code: 'key-replaced' });
     after.world.close();
     files.remove();
   });
-
-  test('are of P-256, or no entry is made', () => {
-    const { keyId } = memorySigner();
-
-    expect(() =>
-      keyStatement({ keyId, publicKey: new Uint8Array(91), at: new Date(START_MS).toISOString() }),
-    ).toThrow(expect.objectContaining({ code: 'key-malformed' }));
-  });
 });
+
+/** A seal of a place that no transaction has come to. */
+function sealOf(
+  { streamId, treeSize }: Pick<StoredSeal, 'streamId' | 'treeSize'>,
+  signer: Signer,
+): Promise<StoredSeal> {
+  const root = '0'.repeat(64);
+  const wish = { streamId, treeSize, root, status: 'stuck', last: undefined } as const;
+  return signSeal({ ...opened.world.ports, signer }, wish);
+}
+
+/** The same statement with a signature by another key. */
+async function signedAgain(
+  seal: StoredSeal,
+  signer: Signer,
+  publicKey: Uint8Array,
+): Promise<StoredSeal> {
+  const { statement } = openEnvelope(parseEnvelope(seal.envelope));
+  const signature = await signer.sign(preAuthEncoding(statement));
+  const keyId = hexOf(nodeCrypto.sha256(publicKey));
+  return {
+    ...seal,
+    publicKey,
+    envelope: envelopeText(sealEnvelope({ statement, keyId, signature })),
+  };
+}
 
 describe('a log that is not what was published of it', () => {
   const other = async (changed: Partial<LogWorld['ports']>) => {
@@ -172,6 +198,29 @@ describe('a log that is not what was published of it', () => {
       () => other({ log: { ...log, head: async () => ({ ...head, checkpoint: 'x\n' }) } }),
       'checkpoint-malformed',
     );
+  });
+
+  test('shows in a check when a seal was signed again by another key', async () => {
+    const id = await opened.seal();
+    await opened.world.sequence();
+    const { ports } = opened.world;
+    const other = memorySigner();
+    const seals: typeof ports.store.seals = async (streamId) =>
+      Promise.all(
+        (await ports.store.seals(streamId)).map((one) =>
+          streamId === `tx:${id}` ? signedAgain(one, other, other.publicKey) : one,
+        ),
+      );
+
+    const report = await checkLog(
+      { ...opened.ports, store: { ...ports.store, seals } },
+      { publicKey: opened.log.publicKey },
+    );
+
+    const [{ treeSize = 0 } = {}] = await ports.store.seals(`tx:${id}`);
+    expect(report.problems).toEqual([
+      `entry 1 of the log: seal ${treeSize} of \`tx:${id}\` is by a key that was not the newest`,
+    ]);
   });
 
   test('shows in a check, by name', async () => {

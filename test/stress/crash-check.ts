@@ -1,3 +1,4 @@
+import { checkpointFolder } from '../../adapters/embedded/checkpoints.ts';
 import { type ControlPlane, openControlPlane } from '../../adapters/embedded/control-plane.ts';
 import { dataFolderAt } from '../../adapters/embedded/data-folder.ts';
 import { keyFileSigner } from '../../adapters/embedded/signer.ts';
@@ -6,7 +7,6 @@ import { verifyBundle } from '../../core/evidence/index.ts';
 import { nodeCrypto } from '../../core/evidence/node-crypto.ts';
 import type { DecisionPoint } from '../../core/ports/decision-point.ts';
 import { type Claim, isFinal, streamOf, type Transaction } from '../../core/transaction.ts';
-import { logged, logKey } from '../unit/evidence/support/log.ts';
 import { type Called, calledOf } from './crash-calls.ts';
 
 /** What must hold on a data folder after everything was recovered. */
@@ -41,6 +41,10 @@ export async function checkFolder(
     signer: keyFileSigner(files.key),
     decisionPoint,
     operator: 'crash-test',
+    log: {
+      signer: keyFileSigner(files.logKey),
+      checkpoints: checkpointFolder(files.checkpoints),
+    },
   });
   try {
     return await check(plane, expected);
@@ -142,10 +146,17 @@ async function lockViolations(plane: ControlPlane, { prepared = [] }: Transactio
 }
 
 async function evidenceViolations(plane: ControlPlane, { id }: Transaction): Promise<string[]> {
-  const { bundle } = logged(await bundleOf(plane.ports, streamOf(id)));
-  const verdict = verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [logKey.keyId] });
+  const { ports, log } = plane;
+  if (log === undefined) throw new Error('the folder was opened without its log');
+  const refused: string[] = [];
+  await log.sequence('wait').catch((error: Error) => {
+    refused.push(`evidence: log: ${error.message}`);
+  });
+  const bundle = await bundleOf({ ...ports, log }, streamOf(id));
+  const verdict = verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [log.keyId] });
   const { integrity, signer: signed, complete, outcome } = verdict;
-  return Object.entries({ integrity, signed, complete, outcome })
+  const violations = Object.entries({ integrity, signed, complete, outcome })
     .filter(([, one]) => one.ok !== true)
     .map(([name, one]) => `evidence: ${name}: ${one.reason}`);
+  return [...refused, ...violations];
 }

@@ -126,6 +126,7 @@ function clockFrom(startsAt: number): Clock {
 function remoteDecisionPoint(policies: Job['policies']): DecisionPoint {
   return {
     ...policies,
+    policySet: '',
     stats: () => ({ fresh: 0, reused: 0 }),
     decide(request) {
       asked += 1;

@@ -12,7 +12,7 @@ import { ACTION_CASES } from './action-cases.ts';
 import { ALICE, ASKER, approveSeen } from './approving.ts';
 import { tasksWith } from './deliveries.ts';
 import { type Fault, goWrong } from './faults.ts';
-import { OPERATOR, openTestWorld, type TestWorld } from './world.ts';
+import { OPERATOR, openTestWorld, type TestWorld, type TestWorldOptions } from './world.ts';
 
 /** A world with one or two transactions in it that have ended, wait, or are parked. */
 export interface RandomRun {
@@ -34,24 +34,27 @@ const CHANGES_MAX = 24;
 const EXECUTIONS_MAX = 6;
 
 /** Runs a random plan through a random happening; the same numbers make the same run. */
-export async function randomRun(random: Random): Promise<RandomRun> {
+export async function randomRun(
+  random: Random,
+  options: TestWorldOptions = {},
+): Promise<RandomRun> {
   const names = Object.keys(HAPPENINGS);
   const happening = names[Math.floor(random() * names.length)] as string;
   const settleMs = random() < 0.2 ? 6000 : 0;
-  const world = openTestWorld({ isReplayed: false, timing: { settleMs } });
+  const world = openTestWorld({ isReplayed: false, timing: { settleMs }, ...options });
   const ids = await (HAPPENINGS[happening] as Happening)(world, random);
   return { world, ids, happening };
 }
 
 const HAPPENINGS: Readonly<Record<string, Happening>> = {
-  nothing: async (world, random) => [(await world.proposeAndRun(plan(random))).id],
+  nothing: async (world, random) => [(await world.proposeAndRun(randomPlan(random))).id],
   'faults of effects': async (world, random) => {
     faults(world, random, 'effects');
-    return [(await world.proposeAndRun(plan(random))).id];
+    return [(await world.proposeAndRun(randomPlan(random))).id];
   },
   'faults of reads': async (world, random) => {
     faults(world, random, 'reads');
-    return [(await world.proposeAndRun(plan(random))).id];
+    return [(await world.proposeAndRun(randomPlan(random))).id];
   },
   'others change the target': drifted,
   'others have locked it': locked,
@@ -67,7 +70,8 @@ const HAPPENINGS: Readonly<Record<string, Happening>> = {
   'stuck and resolved': stuck,
 };
 
-function plan(random: Random): readonly StepDraft[] {
+/** A plan of one to five different steps. */
+export function randomPlan(random: Random): readonly StepDraft[] {
   const count = 1 + Math.floor(random() * STEPS_MAX);
   const left = ACTION_CASES.map((_, index) => index);
   const chosen = Array.from(
@@ -82,7 +86,7 @@ function plan(random: Random): readonly StepDraft[] {
 
 /** Takes away first, and grants again. */
 function denied(random: Random): readonly StepDraft[] {
-  return [...plan(random)].reverse();
+  return [...randomPlan(random)].reverse();
 }
 
 const FAULTS: readonly Fault[] = [
@@ -104,7 +108,7 @@ function faults(world: TestWorld, random: Random, where: 'effects' | 'reads'): v
 }
 
 async function drifted(world: TestWorld, random: Random): Promise<readonly string[]> {
-  const steps = plan(random);
+  const steps = randomPlan(random);
   const last = ACTION_CASES.find(({ id }) => id === steps.at(-1)?.action);
   const at = Math.floor(random() * TASKS_MAX);
   let tasks = 0;
@@ -117,8 +121,8 @@ async function drifted(world: TestWorld, random: Random): Promise<readonly strin
 }
 
 async function locked(world: TestWorld, random: Random): Promise<readonly string[]> {
-  const holder = await world.propose(plan(random));
-  const other = await world.propose(plan(random));
+  const holder = await world.propose(randomPlan(random));
+  const other = await world.propose(randomPlan(random));
   let tasks = 0;
   const interleaved = tasksWith(async () => {
     tasks += 1;
@@ -139,7 +143,7 @@ async function killed(world: TestWorld, random: Random): Promise<readonly string
     tasks += 1;
     if (tasks === at) await move(mode);
   });
-  const { id } = await world.run(await world.propose(plan(random)), moving);
+  const { id } = await world.run(await world.propose(randomPlan(random)), moving);
   if (random() < 0.3) return [id];
   await move('running');
   await untilEnded(world, id);
@@ -148,7 +152,7 @@ async function killed(world: TestWorld, random: Random): Promise<readonly string
 
 async function cancelled(world: TestWorld, random: Random): Promise<readonly string[]> {
   const at = Math.floor(random() * TASKS_MAX);
-  const proposed = await world.propose(plan(random));
+  const proposed = await world.propose(randomPlan(random));
   let tasks = 0;
   const cancelling = tasksWith(async () => {
     tasks += 1;
@@ -158,7 +162,7 @@ async function cancelled(world: TestWorld, random: Random): Promise<readonly str
 }
 
 async function cutOff(world: TestWorld, random: Random): Promise<readonly string[]> {
-  const { id } = await world.propose(plan(random));
+  const { id } = await world.propose(randomPlan(random));
   for (let cuts = Math.floor(random() * 3) + 1; cuts > 0; cuts -= 1) {
     const left = Math.floor(random() * CHANGES_MAX);
     await world
@@ -190,7 +194,7 @@ function mortal(ports: Ports, changes: number): Ports {
 }
 
 async function undone(world: TestWorld, random: Random): Promise<readonly string[]> {
-  const done = await world.proposeAndRun(plan(random));
+  const done = await world.proposeAndRun(randomPlan(random));
   if (done.status !== 'committed') return [done.id];
   const asked = (await undo(world.ports, ASKER, done.id)).transaction;
   const waiting = await world.run(asked);
@@ -209,7 +213,7 @@ async function undone(world: TestWorld, random: Random): Promise<readonly string
 }
 
 async function stuck(world: TestWorld, random: Random): Promise<readonly string[]> {
-  const steps = plan(random);
+  const steps = randomPlan(random);
   const isUnwound = (operation: string) => operation !== steps.at(-1)?.action;
   let refused = false;
   world.hooks.onCall = async (request, { isEffect }, call) => {
@@ -226,8 +230,9 @@ async function stuck(world: TestWorld, random: Random): Promise<readonly string[
 
 async function untilEnded(world: TestWorld, id: string): Promise<void> {
   for (let executions = 0; executions < EXECUTIONS_MAX; executions += 1) {
-    const { sealed }: Transaction = await world.load(id);
-    if (sealed) return;
+    const { sealed, status }: Transaction = await world.load(id);
+    // What is parked is sealed as it stands.
+    if (sealed && status !== 'parked') return;
     await world.run(await world.load(id));
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { EXIT, exitCodeOf, exitCodeOfError } from '../../../cli/exit-codes.ts';
+import { EXIT, exitCodeOf, exitCodeOfDrift, exitCodeOfError } from '../../../cli/exit-codes.ts';
 import {
   AnswerLostError,
   CancelledError,
@@ -62,6 +62,25 @@ describe('exit codes', () => {
     ['a text', 1],
   ])('%p ends with %d', (error, expected) => {
     expect(exitCodeOfError(error)).toBe(expected);
+  });
+
+  test.each([
+    [[], 0],
+    [['held'], 8],
+    [['drifted'], 11],
+    [['drifted', 'held'], 11],
+    [['unreadable', 'drifted', 'held'], 1],
+  ])('a look at the account that finds %j ends with %d', (found, expected) => {
+    const some = (name: string) => (found.includes(name) ? [{}] : []);
+    const report = {
+      ok: found.length === 0,
+      footprints: 1,
+      drifted: some('drifted'),
+      held: some('held'),
+      unreadable: some('unreadable'),
+    };
+
+    expect(exitCodeOfDrift(report as never)).toBe(expected);
   });
 
   test('every number has one meaning', () => {

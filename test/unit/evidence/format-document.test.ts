@@ -63,7 +63,7 @@ describe('the examples in docs/evidence-format.md', () => {
     const table = DOCUMENT.slice(DOCUMENT.indexOf('## Kinds'));
     const named = [...table.matchAll(/^\| `([a-z-]+)` +\|/gm)].map((match) => match[1]);
 
-    expect(named.length).toBe(14);
+    expect(named.length).toBe(17);
     for (const kind of named) {
       expect([...TRANSACTION_RECORD_KINDS, ...CONTROL_RECORD_KINDS]).toContain(kind);
     }

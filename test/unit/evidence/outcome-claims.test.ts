@@ -26,7 +26,7 @@ const LIES_OF_THE_PLAN: readonly Lie[] = [
     'no steps in the plan',
     committed,
     edit('proposed', 0, { plan: { steps: 'many' } }),
-    '`data.plan` is missing or not valid',
+    '`data.plan.steps` is missing or not valid',
   ],
   [
     'a step beyond the plan',

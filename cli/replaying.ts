@@ -1,0 +1,100 @@
+import fs from 'node:fs';
+import { openReplayer, type Replayer } from '../adapters/embedded/replayer.ts';
+import { InvalidInputError } from '../core/errors.ts';
+import { BUNDLE_BYTES_MAX, parseBundle, parseEnvelope } from '../core/evidence/index.ts';
+import type { Recorded } from '../core/replay/replay.ts';
+import { isDryRun, streamOf, type Transaction } from '../core/transaction.ts';
+import { inFile } from './in-file.ts';
+import { type LocalControlPlane, openExisting } from './open.ts';
+import { readBoundedFile } from './read-json-file.ts';
+
+/** Recorded transactions and who can run them again. */
+export interface Replaying {
+  readonly replayer: Replayer;
+  /** One after the other, the oldest first. */
+  readonly recorded: () => AsyncIterable<Recorded>;
+  close(): void;
+}
+
+/** Transactions of one page. */
+const PAGE = 100;
+
+/** What a word of the command line names: a bundle's file, or a transaction of the data folder. */
+export function openNamed(data: string, name: string): Replaying {
+  return fs.existsSync(name) ? openBundle(name) : openOne(data, name);
+}
+
+function openBundle(file: string): Replaying {
+  const bundle = inFile(file, () => parseBundle(readBoundedFile(file, BUNDLE_BYTES_MAX)));
+  const find = async (digest: string): Promise<string | undefined> => {
+    const bytes = bundle.contents[digest];
+    return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+  };
+  return {
+    replayer: openReplayer({ find }),
+    recorded: async function* () {
+      yield bundle;
+    },
+    close: () => undefined,
+  };
+}
+
+function openOne(data: string, id: string): Replaying {
+  const plane = openExisting({ data });
+  return {
+    replayer: openReplayer(plane.contents),
+    recorded: async function* () {
+      const transaction = await plane.ports.store.load(id);
+      if (transaction === undefined || isDryRun(id)) throw notThere(id);
+      yield recordedOf(plane, transaction);
+    },
+    close: () => plane.close(),
+  };
+}
+
+/** All transactions of a data folder that were proposed at or after a time, epoch milliseconds. */
+export function openSince(data: string, sinceMs: number): Replaying {
+  const plane = openExisting({ data });
+  return {
+    replayer: openReplayer(plane.contents),
+    recorded: async function* () {
+      for (const id of await idsSince(plane, sinceMs)) {
+        const transaction = await plane.ports.store.load(id);
+        if (transaction !== undefined) yield recordedOf(plane, transaction);
+      }
+    },
+    close: () => plane.close(),
+  };
+}
+
+/** Their ids alone: all of them have room where their records would not. */
+async function idsSince(
+  { ports: { store } }: LocalControlPlane,
+  sinceMs: number,
+): Promise<readonly string[]> {
+  const ids: string[] = [];
+  let after: string | undefined;
+  do {
+    const page = await store.list({ limit: PAGE, ...(after === undefined ? {} : { after }) });
+    const wanted = page.transactions.filter(({ createdAt }) => createdAt >= sinceMs);
+    ids.push(...wanted.map(({ id }) => id));
+    after = wanted.length < page.transactions.length ? undefined : page.next;
+  } while (after !== undefined);
+  return ids.reverse();
+}
+
+async function recordedOf(
+  { ports: { store } }: LocalControlPlane,
+  { id }: Transaction,
+): Promise<Recorded> {
+  const streamId = streamOf(id);
+  const records = await store.records(streamId);
+  const seals = (await store.seals(streamId)).map(({ envelope }) => parseEnvelope(envelope));
+  return { streamId, records, seals };
+}
+
+function notThere(name: string): InvalidInputError {
+  return new InvalidInputError('usage', `\`${name}\` is neither a file nor a transaction`, {
+    hint: 'see `interlock tx list`',
+  });
+}
