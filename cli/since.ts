@@ -1,5 +1,3 @@
-import { InvalidArgumentError } from '@commander-js/extra-typings';
-
 const UNIT_MS: Readonly<Record<string, number>> = {
   m: 60_000,
   h: 3_600_000,
@@ -18,11 +16,4 @@ export function sinceOf(text: string, now: number): number | undefined {
   if (count !== undefined) return now - Number(count) * (UNIT_MS[unit] as number);
   const at = INSTANT.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(at) ? undefined : at;
-}
-
-/** The same for an option of the command line. */
-export function parseSince(text: string): number {
-  const since = sinceOf(text, Date.now());
-  if (since !== undefined) return since;
-  throw new InvalidArgumentError(SINCE_FORM);
 }

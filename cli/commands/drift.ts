@@ -1,10 +1,9 @@
-import { InvalidArgumentError } from '@commander-js/extra-typings';
 import type { DriftProgress } from '../../core/drift/drift.ts';
 import { EXIT, exitCodeOfDrift } from '../exit-codes.ts';
 import { invoke } from '../invocation.ts';
 import type { Output } from '../output.ts';
 import type { AddCommand } from '../program.ts';
-import { SINCE_FORM, sinceOf } from '../since.ts';
+import { parseSince } from '../since-option.ts';
 
 /** Transactions and footprints between two words of progress. */
 const PROGRESS_EVERY = 500;
@@ -14,11 +13,7 @@ export const addDrift: AddCommand = (program) => {
   program
     .command('drift')
     .description('compare what committed transactions left with what the account shows now')
-    .option(
-      '--since <when>',
-      'only what was changed since then: 30d, or an ISO 8601 time',
-      parseSince,
-    )
+    .option('--since <when>', 'only what was changed since then: 30d, 12h, or a date', parseSince)
     .addHelpText(
       'after',
       `
@@ -56,10 +51,4 @@ function progress({ message, messageColors }: Output): (progress: DriftProgress)
         : `${looked} of ${footprints} footprints read`;
     message(messageColors.dim(text));
   };
-}
-
-function parseSince(text: string): number {
-  const since = sinceOf(text, Date.now());
-  if (since === undefined) throw new InvalidArgumentError(SINCE_FORM);
-  return since;
 }

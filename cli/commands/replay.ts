@@ -3,7 +3,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type Invocation, invoke } from '../invocation.ts';
 import type { AddCommand } from '../program.ts';
 import type { Replaying } from '../replaying.ts';
-import { parseSince } from '../since.ts';
+import { parseSince } from '../since-option.ts';
 
 /** `interlock replay`: runs what was recorded again, as it was or under other policies. */
 export const addReplay: AddCommand = (program) => {

@@ -47,7 +47,7 @@ export function addTxDiff(tx: CommandUnknownOpts): void {
           output.print(diff, () => transactionDiffText(diff, output.colors));
           return EXIT.ok;
         } finally {
-          control.close();
+          await control.close();
         }
       }),
     );
@@ -65,7 +65,7 @@ async function show(invocation: Invocation, id: string): Promise<ExitCode> {
     if (next !== undefined && !output.isJson) output.message(`next: ${next}`);
     return EXIT.ok;
   } finally {
-    control.close();
+    await control.close();
   }
 }
 
@@ -79,7 +79,7 @@ async function showAt(invocation: Invocation, id: string, seq: number): Promise<
     output.print(shown, () => transactionAtText(shown, output.colors));
     return EXIT.ok;
   } finally {
-    control.close();
+    await control.close();
   }
 }
 

@@ -24,6 +24,7 @@ export {
   merkleTree,
   nodeHash,
 } from './merkle.ts';
+export { isP256PublicKey, isStrictSignature } from './p256.ts';
 export type { ConsistencyClaim, InclusionClaim } from './proof.ts';
 export { verifyConsistency, verifyInclusion } from './proof.ts';
 export type { EvidenceRecord, Observation } from './record.ts';

@@ -17,24 +17,6 @@ export interface Divergence {
 /** Characters of a value that a divergence shows. */
 const VALUE_CHARACTERS_MAX = 200;
 
-/**
- * True for records of the same bytes: canonical form has one text for one value, so that values
- * need not be written to be compared.
- */
-export function isSame(left: unknown, right: unknown): boolean {
-  if (left === right) return true;
-  if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null)
-    return false;
-  if (Array.isArray(left) !== Array.isArray(right)) return false;
-  let count = 0;
-  for (const key in left) {
-    count += 1;
-    if (!isSame(at(left, [key]), at(right, [key])) || !Object.hasOwn(right, key)) return false;
-  }
-  for (const _ in right) count -= 1;
-  return count === 0;
-}
-
 /** A question whose answer is not recorded there. */
 export function askedInVain(seq: number, port: string, found: string | undefined): Divergence {
   const instead = found === undefined ? 'nothing more' : `\`${found}\``;

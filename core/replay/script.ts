@@ -1,7 +1,8 @@
 import { ReplayError } from '../errors.ts';
 import type { EvidenceRecord, Observation } from '../evidence/record.ts';
 import type { Json } from '../json.ts';
-import { askedInVain, type Divergence, differenceOf, isSame } from './divergence.ts';
+import { isSameJson } from '../same-json.ts';
+import { askedInVain, type Divergence, differenceOf } from './divergence.ts';
 
 /** What a task is told otherwise than by a port: it stands first in the record that follows. */
 export interface Inputs {
@@ -103,7 +104,7 @@ export function openScript(
     write(written) {
       for (const [index, record] of written.entries()) {
         const expected = records[position + index];
-        if (isSame(record, expected)) continue;
+        if (isSameJson(record, expected)) continue;
         const seq = record.kind === expected?.kind ? position + index : astray();
         fail(differenceOf(seq, record, expected));
       }

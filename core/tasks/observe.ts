@@ -5,6 +5,7 @@ import type { Json } from '../json.ts';
 import type { Cloud } from '../ports/cloud.ts';
 import type { Answer, DecisionPoint } from '../ports/decision-point.ts';
 import type { Vault } from '../ports/vault.ts';
+import { isSameJson } from '../same-json.ts';
 import type { Ports, Timing } from './ports.ts';
 
 /** Ports whose answers are kept, so that the records of a task carry all that it saw. */
@@ -108,7 +109,7 @@ interface Notes extends Pick<Observing, 'take' | 'giveBack' | 'recorded'> {
 function openNotes(): Notes {
   let seen: { port: string; requestDigest: string; answer: Json | undefined }[] = [];
   let once = new Set<string>();
-  let reads = new Map<string, string>();
+  let reads = new Map<string, Json>();
   const see: See = (port, requestDigest, answer) => {
     seen.push({ port, requestDigest, answer });
   };
@@ -127,9 +128,9 @@ function openNotes(): Notes {
       };
     },
     seeRead(port, requestDigest, answer) {
-      const text = JSON.stringify(answer);
-      if (reads.get(requestDigest) === text) return;
-      reads.set(requestDigest, text);
+      const before = reads.get(requestDigest);
+      if (before !== undefined && isSameJson(before, answer)) return;
+      reads.set(requestDigest, answer);
       see(port, requestDigest, answer);
     },
     take() {

@@ -68,6 +68,9 @@ const valuesFromOutside = (file: string, text = readFileSync(file, 'utf8')): rea
 const packagesOf = (file: string): readonly string[] =>
   importsOf(file).filter((specifier) => !specifier.startsWith('.'));
 
+const importsNodeCrypto = (file: string): boolean =>
+  importsOf(file).some((specifier) => specifier.endsWith('node-crypto.ts'));
+
 describe('the layers', () => {
   test.each(Object.entries(MAY_IMPORT))('%s imports only what is below it', (folder, allowed) => {
     expect(filesIn(folder).length).toBeGreaterThan(0);
@@ -123,6 +126,14 @@ describe('the layers', () => {
       .filter((specifier) => !specifier.startsWith('.'));
 
     expect([...new Set(packages)].sort()).toEqual([...CORE_PACKAGES].sort());
+  });
+
+  test('evidence imports no package, but for the one file that stands on node:crypto', () => {
+    const importers = filesIn('core/evidence').filter((file) => packagesOf(file).length > 0);
+
+    expect(importers).toEqual(['core/evidence/node-crypto.ts']);
+    expect(packagesOf('core/evidence/node-crypto.ts')).toEqual(['node:crypto']);
+    expect(filesIn('core/evidence').filter((file) => importsNodeCrypto(file))).toEqual([]);
   });
 
   test('evidence imports nothing of the rest of core but its errors, its JSON and its port', () => {

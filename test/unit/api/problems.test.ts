@@ -46,6 +46,9 @@ describe('a problem', () => {
       'VerificationFailedError',
       'PolicyInvalidError',
       'EvidenceError',
+      // Of replays, which no route runs.
+      'ReplayError',
+      'UndeterminedError',
     ];
 
     const statuses = classes.map((one) => {

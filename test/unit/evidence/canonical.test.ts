@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { bytesOfText } from '../../../core/evidence/bytes.ts';
+import { bytesOfText, hexOf } from '../../../core/evidence/bytes.ts';
 import {
   DEPTH_MAX,
   parseStrict,
@@ -42,13 +42,17 @@ describe('our own vectors of RFC 8785', () => {
 describe('the shared vectors of RFC 8785', () => {
   it('have the output that they name, or are refused for a null or a fraction', () => {
     const outputs = new Map(sharedVectors('jcs/output').map(({ path, bytes }) => [path, bytes]));
+    const hexes = new Map(sharedVectors('jcs/outhex').map(({ path, bytes }) => [path, bytes]));
     const inputs = sharedVectors('jcs/input');
     let refused = 0;
     for (const { path, bytes } of inputs) {
       const value: unknown = JSON.parse(bytes.toString('utf8'));
       const output = outputs.get(path)?.toString('utf8');
 
+      const hex = hexes.get(path.replace('.json', '.txt'))?.toString('utf8');
+
       expect(canonicalText(value)).toBe(output);
+      expect(hexOf(bytesOfText(canonicalText(value)))).toBe(hex?.replaceAll(/\s/g, ''));
       if (/null|\d\.\d|\de/.test(output ?? '')) {
         expect(codeOf(() => strictText(value))).toBe('record-not-canonical');
         refused++;

@@ -1,9 +1,15 @@
-import { bytesOfText } from '../../../../core/evidence/bytes.ts';
-import type { Bundle, BundleLog, Trust } from '../../../../core/evidence/index.ts';
-import { bundleBytes, inclusionProof, leafHash } from '../../../../core/evidence/index.ts';
+import { bytesOfHex, bytesOfText } from '../../../../core/evidence/bytes.ts';
+import type { Bundle, BundleKey, BundleLog, Trust } from '../../../../core/evidence/index.ts';
+import {
+  base64Of,
+  bundleBytes,
+  inclusionProof,
+  leafHash,
+} from '../../../../core/evidence/index.ts';
 import { nodeCrypto } from '../../../../core/evidence/node-crypto.ts';
 import type { Draft } from './draft.ts';
 import { bundleOf, recordsOf, tellingOf, testKey } from './draft.ts';
+import type { TestKey } from './key.ts';
 import { makeKey } from './key.ts';
 import type { Logged } from './log.ts';
 import { logged, logKey, logOf, noteOf } from './log.ts';
@@ -36,6 +42,7 @@ export function* logForgeries(draft: Draft, other: Draft): Generator<Forgery> {
   for (const [name, bundle] of otherCheckpoints(honest)) yield put(name, bundle);
   for (const [name, bundle] of withoutEntry(honest)) yield put(name, bundle);
   yield* forks(honest, trust);
+  yield* misbuilt(draft, honest);
 }
 
 type Named = readonly [string, Bundle];
@@ -127,6 +134,47 @@ function* forks(honest: Logged, trust: Trust): Generator<Forgery> {
   yield put('growth from another size than is pinned', bundle, noteOf(truth.slice(0, 2)));
   yield put('a pinned checkpoint of another log', bundle, noteOf(truth, FOREIGN_LOG_KEY));
   yield put('a pinned checkpoint that is none', bundle, 'none');
+}
+
+/** What no log may be, though its key has signed it and the reader trusts the keys that seal too. */
+function* misbuilt(draft: Draft, { bundle, entries }: Logged): Generator<Forgery> {
+  const trust = { trustedKeyIds: [logKey.keyId, testKey.keyId] };
+  const put = (name: string, file: Bundle): Forgery => ({ name, bytes: bundleBytes(file), trust });
+  const { log, keys } = bundle as Bundle & { readonly log: BundleLog };
+  yield put('a key that the log has not', { ...bundle, keys: keys.map(bare) });
+  yield put('a log of the key that seals', logged(bundleOf(draft), { key: testKey }).bundle);
+  const keyAt = keys[0]?.entry?.position ?? 0;
+  const late = [...entries.toSpliced(keyAt, 1), entries[keyAt] as Uint8Array];
+  yield put('a key after its seals', logOf(bundle, late));
+  const turned = [...entries.slice(0, keyAt + 1), ...entries.slice(keyAt + 1).reverse()];
+  yield put('seals in another order', logOf(bundle, turned));
+  const [origin = '', size = '', root = ''] = log.checkpoint.split('\n');
+  for (const [name, text] of [
+    ['an extension line', `${origin}\n${size}\n${root}\nextension\n`],
+    ['a size with a zero before', `${origin}\n0${size}\n${root}\n`],
+    ['a size with a space', `${origin}\n${size} \n${root}\n`],
+    ['a root without padding', `${origin}\n${size}\n${root.replace('=', '')}\n`],
+    ['the origin of another', `${origin.slice(0, -1)}x\n${size}\n${root}\n`],
+  ] as const) {
+    const checkpoint = signedText(origin, text, logKey);
+    yield put(`a signed checkpoint with ${name}`, { ...bundle, log: { ...log, checkpoint } });
+  }
+  const [, second = ''] = signedText(origin, 'other text\n', logKey).split('\n\n');
+  const checkpoint = log.checkpoint + second;
+  yield put('a second signature that is not of it', { ...bundle, log: { ...log, checkpoint } });
+}
+
+/** A note of any text, by hand. */
+function signedText(name: string, text: string, key: TestKey): string {
+  const line = Uint8Array.from([
+    ...bytesOfHex(key.keyId.slice(0, 8)),
+    ...key.sign(bytesOfText(text)),
+  ]);
+  return `${text}\n\u2014 ${name} ${base64Of(line)}\n`;
+}
+
+function bare({ publicKey }: BundleKey): BundleKey {
+  return { publicKey };
 }
 
 function dropConsistency(bundle: Bundle): Bundle {
