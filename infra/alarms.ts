@@ -15,8 +15,12 @@ import { type Observed, ownMetric } from './observed.ts';
 
 const MINUTE = Duration.minutes(1);
 const FIVE_MINUTES = Duration.minutes(5);
+/** The sweep of the log comes each five minutes, so that this is more than one. */
+const SWEEP_MINUTES = 6;
 /** A seal is made seconds after the outcome, and tried again by a sweep every minute. */
 const SEAL_LAG_MS_MAX = Duration.minutes(15).toMilliseconds();
+/** A seal is in the log seconds after it was stored. */
+const LOG_LAG_MS_MAX = FIVE_MINUTES.toMilliseconds();
 /** A stream keeps 24 h. */
 const ARCHIVE_LAG_MS_MAX = Duration.hours(1).toMilliseconds();
 
@@ -83,7 +87,7 @@ export class Alarms extends Construct {
   }
 }
 
-function happenings({ service, deadLetters, archive }: Observed): readonly Watch[] {
+function happenings({ service, deadLetters, archive, sequence }: Observed): readonly Watch[] {
   const sum = (name: MetricName, period = MINUTE) => ownMetric(service, name, 'Sum', period);
   return [
     {
@@ -103,6 +107,18 @@ function happenings({ service, deadLetters, archive }: Observed): readonly Watch
       above: SEAL_LAG_MS_MAX,
       periods: 2,
       isHeartbeat: true,
+    },
+    {
+      id: 'LogLag',
+      says: 'Seals are not in the log: it takes them in late, or refuses one',
+      metric: ownMetric(service, METRICS.logLag, 'Maximum', FIVE_MINUTES),
+      above: LOG_LAG_MS_MAX,
+    },
+    {
+      id: 'SequenceFails',
+      says: 'The log was not written: it is not what was published of it, or refuses a seal',
+      metric: sequence.metricErrors({ period: FIVE_MINUTES }),
+      periods: 2,
     },
     {
       id: 'KillSwitchUnreadable',
@@ -133,6 +149,8 @@ function throttles({ functions }: Observed): readonly Watch[] {
     id: `${name}Throttled`,
     says: `Calls of ${name} were refused for want of concurrency`,
     metric: lambda.metricThrottles({ period: MINUTE }),
+    // One of it runs at once: its sweep waits for the run that the stream has started.
+    ...(name === 'Sequence' ? { periods: SWEEP_MINUTES } : {}),
   }));
 }
 

@@ -23,7 +23,10 @@ export interface ControlPlaneApiProps {
   readonly killSwitch: string;
   readonly tables: ControlPlaneTables;
   readonly machine: StateMachine;
+  /** Seals now. */
   readonly key: IKey;
+  /** Signs the log. */
+  readonly logKey: IKey;
   readonly vault: Vault;
 }
 
@@ -103,7 +106,7 @@ export class ControlPlaneApi extends Construct {
 
   private functionFor(
     entry: 'api-agent' | 'api-operator',
-    { shared, settings, tables, killSwitch, machine, key }: ControlPlaneApiProps,
+    { shared, settings, tables, killSwitch, machine, key, logKey }: ControlPlaneApiProps,
     exported: Exports,
   ): TaskFunction {
     const id = entry === 'api-agent' ? 'AgentFunction' : 'OperatorFunction';
@@ -112,7 +115,9 @@ export class ControlPlaneApi extends Construct {
     tables.grantReadDecisions(made.role);
     made.readsParameter(killSwitch);
     made.goesOnWith(machine);
-    made.readsPublicKey(key);
+    made.readsPublicKeys('SIGNING_KEY', [key]);
+    made.readsPublicKeys('LOG_KEY', [logKey]);
+    tables.grantReadLog(made.role);
     exported.serves(made);
     made.function.addEnvironment('STAGE', settings.stage);
     made.function.addEnvironment('BASE_PATH', `/${GATEWAY_STAGE}`);

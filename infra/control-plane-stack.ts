@@ -1,5 +1,6 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
+import { AccountLog } from './account-log.ts';
 import { Auditor } from './auditor.ts';
 import { ControlPlaneApi } from './control-plane-api.ts';
 import { ControlPlaneTables } from './control-plane-tables.ts';
@@ -25,15 +26,26 @@ export class ControlPlaneStack extends Stack {
     const killSwitch = killSwitchName(stage);
     const tables = new ControlPlaneTables(this, 'Tables', { deletionProtection });
     const shared = sharedBy(settings, tables);
-    const tasks = transactionTasks(this, shared);
+    const deadLetters = new DeadLetters(this, 'DeadLetters');
+    const tasks = transactionTasks(this, shared, deadLetters);
     const { Preflight, Authorize, Execute, Verify, Compensate, Seal } = tasks;
-    for (const { role } of Object.values(tasks)) tables.grantChange(role);
-    tables.grantDecide(Authorize.role);
-    for (const { role } of [Execute, Verify, Compensate, Seal]) tables.grantConsume(role);
+    grantStore(tables, tasks);
     for (const task of [Preflight, Authorize, Compensate]) task.readsParameter(killSwitch);
+    const { key, keys } = sealKeys(this, settings, Seal);
 
-    const key = new SigningKey(this, 'Key', { signer: Seal.role, deletionProtection });
-    Seal.function.addEnvironment('SIGNING_KEY', key.keyArn);
+    const archive = new EvidenceArchive(this, 'Archive', {
+      ...shared,
+      tables,
+      deadLetters,
+      deletionProtection,
+      lock: settings.archive,
+    });
+    const log = new AccountLog(this, 'Log', {
+      ...shared,
+      ...{ tables, archive, deadLetters, deletionProtection },
+      seal: Seal,
+      sealKeys: keys,
+    });
 
     const vault = new Vault(this, 'Vault', {
       ...shared,
@@ -50,10 +62,9 @@ export class ControlPlaneStack extends Stack {
       tasks,
     });
     const api = new ControlPlaneApi(this, 'Api', {
-      ...{ settings, killSwitch, tables, machine, key, vault },
+      ...{ settings, killSwitch, tables, machine, key, vault, logKey: log.key },
       shared: { ...shared, files: POLICY_FILES },
     });
-    const deadLetters = new DeadLetters(this, 'DeadLetters');
     const auditor = new Auditor(this, 'Auditor', {
       shared,
       settings,
@@ -62,30 +73,28 @@ export class ControlPlaneStack extends Stack {
     });
     const { reconcile } = new Reconciler(this, 'Reconciler', { ...shared, machine, deadLetters });
     tables.grantChange(reconcile.role);
+    tables.grantReadPending(reconcile.role);
     reconcile.readsParameter(killSwitch);
     const changed = { ...shared, parameter: killSwitch, deadLetters };
     const { follow } = new KillSwitchRule(this, 'KillSwitch', changed);
     tables.grantChange(follow.role);
 
-    const { archive, bucket } = new EvidenceArchive(this, 'Archive', {
-      ...shared,
-      tables,
-      deadLetters,
-      deletionProtection,
-      lock: settings.archive,
-    });
     new Observability(this, 'Observability', {
       service: serviceName(stage),
-      ...{ deadLetters, archive: archive.function, email: settings.alarmEmail },
+      ...{
+        deadLetters,
+        archive: archive.archive.function,
+        sequence: log.sequence.function,
+        email: settings.alarmEmail,
+      },
     });
 
     this.output({
-      TransactionsTable: tables.transactions.tableName,
-      EvidenceTable: tables.evidence.tableName,
-      DecisionsTable: tables.decisions.tableName,
+      ...tables.outputs,
       KillSwitchParameter: killSwitch,
       SigningKey: key.keyArn,
-      ArchiveBucket: bucket.bucketName,
+      LogKey: log.key.keyArn,
+      ArchiveBucket: archive.bucket.bucketName,
       TransactionMachine: machine.stateMachineArn,
       ...api.outputs,
       ...auditor.outputs,
@@ -98,7 +107,11 @@ export class ControlPlaneStack extends Stack {
 }
 
 /** The tasks of a transaction, by the names of their states. */
-function transactionTasks(scope: Construct, shared: ReturnType<typeof sharedBy>) {
+function transactionTasks(
+  scope: Construct,
+  shared: ReturnType<typeof sharedBy>,
+  deadLetters: DeadLetters,
+) {
   const deciding = { ...shared, files: POLICY_FILES };
   return {
     Preflight: new TaskFunction(scope, 'Preflight', { ...deciding, entry: 'preflight' }),
@@ -107,8 +120,34 @@ function transactionTasks(scope: Construct, shared: ReturnType<typeof sharedBy>)
     Verify: new TaskFunction(scope, 'Verify', { ...deciding, entry: 'verify' }),
     Compensate: new TaskFunction(scope, 'Compensate', { ...deciding, entry: 'compensate' }),
     Escalate: new TaskFunction(scope, 'Escalate', { ...shared, entry: 'escalate' }),
-    Seal: new TaskFunction(scope, 'Seal', { ...shared, entry: 'seal' }),
+    // A rule sends it the control streams.
+    Seal: new TaskFunction(scope, 'Seal', { ...shared, deadLetters, entry: 'seal' }),
   };
+}
+
+/** What each task does in the tables. */
+function grantStore(tables: ControlPlaneTables, tasks: ReturnType<typeof transactionTasks>): void {
+  const { Authorize, Execute, Verify, Compensate, Seal } = tasks;
+  for (const { role } of Object.values(tasks)) tables.grantChange(role);
+  tables.grantDecide(Authorize.role);
+  for (const { role } of [Execute, Verify, Compensate, Seal]) tables.grantConsume(role);
+  tables.grantSeal(Seal.role);
+}
+
+/** The key that seals, and all that ever did. */
+function sealKeys(
+  scope: Construct,
+  { sealKeys: count, deletionProtection }: Settings,
+  { role, function: seal }: TaskFunction,
+) {
+  const keys = Array.from({ length: count }, (_, index) => {
+    const signer = index === count - 1 ? role : undefined;
+    const id = index === 0 ? 'Key' : `Key${index + 1}`;
+    return new SigningKey(scope, id, { signs: 'seals', signer, deletionProtection });
+  });
+  const key = keys[count - 1] as SigningKey;
+  seal.addEnvironment('SIGNING_KEY', key.keyArn);
+  return { key, keys };
 }
 
 /** What all functions have in common. */
@@ -119,6 +158,8 @@ function sharedBy(settings: Settings, tables: ControlPlaneTables) {
     TRANSACTIONS_TABLE: tables.transactions.tableName,
     EVIDENCE_TABLE: tables.evidence.tableName,
     DECISIONS_TABLE: tables.decisions.tableName,
+    LOG_TABLE: tables.log.tableName,
+    PENDING_TABLE: tables.pending.tableName,
     KILL_SWITCH_PARAMETER: killSwitchName(stage),
     SETTLE_MS: `${timing.settleMs}`,
     EFFECT_MS: `${timing.effectMs}`,

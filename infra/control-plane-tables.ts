@@ -9,7 +9,12 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import { type IGrantable, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
-import { type KeyAttribute, TABLES, type TableDefinition } from '../adapters/aws/tables.ts';
+import {
+  type KeyAttribute,
+  OPEN_STREAMS,
+  TABLES,
+  type TableDefinition,
+} from '../adapters/aws/tables.ts';
 
 const READ = ['dynamodb:BatchGetItem', 'dynamodb:GetItem', 'dynamodb:Query'];
 const WRITE = ['dynamodb:DeleteItem', 'dynamodb:PutItem', 'dynamodb:UpdateItem'];
@@ -27,17 +32,30 @@ const CHANGE = [
   'dynamodb:UpdateTimeToLive',
 ];
 
-/** State, evidence and decisions; each has its grants, so that no role gets more than one verb. */
+/** State, evidence, decisions and the log; each has its grants, so that no role gets more verbs. */
 export class ControlPlaneTables extends Construct {
   readonly transactions: Table;
   readonly evidence: Table;
   readonly decisions: Table;
+  readonly log: Table;
+  readonly pending: Table;
+  /** What the tables are called. */
+  readonly outputs: Readonly<Record<string, string>>;
 
   constructor(scope: Construct, id: string, props: { readonly deletionProtection: boolean }) {
     super(scope, id);
     this.transactions = table(this, 'Transactions', TABLES.transactions, props);
     this.evidence = table(this, 'Evidence', TABLES.evidence, props);
     this.decisions = table(this, 'Decisions', TABLES.decisions, props);
+    this.log = table(this, 'Log', TABLES.log, props);
+    this.pending = table(this, 'Pending', TABLES.pending, props);
+    this.outputs = {
+      TransactionsTable: this.transactions.tableName,
+      EvidenceTable: this.evidence.tableName,
+      DecisionsTable: this.decisions.tableName,
+      LogTable: this.log.tableName,
+      PendingTable: this.pending.tableName,
+    };
   }
 
   /** Reads the state of transactions. */
@@ -71,9 +89,40 @@ export class ControlPlaneTables extends Construct {
     allow(grantee, ['dynamodb:PutItem'], [this.decisions.tableArn]);
   }
 
+  /** Says of a seal that it is pending: for the one who seals. */
+  grantSeal(grantee: IGrantable): void {
+    allow(grantee, ['dynamodb:PutItem'], [this.pending.tableArn]);
+  }
+
+  /** Sees what is pending, for who tells how late the log is. */
+  grantReadPending(grantee: IGrantable): void {
+    allow(grantee, READ, [this.pending.tableArn]);
+  }
+
+  /** Reads the log, for who shows proofs. */
+  grantReadLog(grantee: IGrantable): void {
+    allow(grantee, READ, [this.log.tableArn]);
+  }
+
+  /** Takes pending seals into the log; puts on record which it refuses. */
+  grantLog(grantee: IGrantable): void {
+    const { transactions, evidence, log, pending } = this;
+    allow(grantee, ['dynamodb:PutItem', CHECK, ...READ], [log.tableArn]);
+    allow(grantee, ['dynamodb:BatchWriteItem', ...READ], [pending.tableArn]);
+    allow(grantee, ['dynamodb:PutItem', ...READ], [evidence.tableArn]);
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({
+        actions: ['dynamodb:PutItem'],
+        resources: [transactions.tableArn],
+        conditions: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': [OPEN_STREAMS] } },
+      }),
+    );
+    this.denyChangeOfEvidence(grantee);
+  }
+
   /** No other grant, given by mistake or later, makes what was put once changeable. */
   private denyChangeOfEvidence(grantee: IGrantable): void {
-    const resources = [this.evidence.tableArn, this.decisions.tableArn];
+    const resources = [this.evidence, this.decisions, this.log].map(({ tableArn }) => tableArn);
     const statement = PolicyStatement.fromJson({
       Effect: 'Deny',
       Action: CHANGE,
@@ -82,6 +131,12 @@ export class ControlPlaneTables extends Construct {
     grantee.grantPrincipal.addToPrincipalPolicy(statement);
   }
 }
+
+const STREAMS = {
+  images: { stream: StreamViewType.NEW_AND_OLD_IMAGES },
+  keys: { stream: StreamViewType.KEYS_ONLY },
+  none: {},
+} as const;
 
 function table(
   scope: Construct,
@@ -95,7 +150,7 @@ function table(
     sortKey: attribute(definition.sortKey),
     billingMode: BillingMode.PAY_PER_REQUEST,
     pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-    ...(definition.isAppendOnly ? { stream: StreamViewType.NEW_AND_OLD_IMAGES } : {}),
+    ...STREAMS[definition.stream],
     deletionProtection,
     removalPolicy: deletionProtection ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
   });
@@ -108,6 +163,20 @@ function table(
     });
   }
   return made;
+}
+
+/** Lets a function be called with what the stream of a table tells. */
+export function allowStream(grantee: IGrantable, { tableStreamArn = '' }: Table): void {
+  allow(
+    grantee,
+    [
+      'dynamodb:DescribeStream',
+      'dynamodb:GetRecords',
+      'dynamodb:GetShardIterator',
+      'dynamodb:ListStreams',
+    ],
+    [tableStreamArn],
+  );
 }
 
 function attribute({ name, type }: KeyAttribute): Attribute {

@@ -44,8 +44,9 @@ export class Dashboard extends Construct {
       graph('Kill switch unreadable, overwritten evidence, reconciler', [
         ...own(METRICS.killSwitchUnreadable, METRICS.evidenceOverwritten, METRICS.reconcilerActed),
       ]),
-      graph('Lag of seals and of the archive', [
+      graph('Lag of seals, of the log and of the archive', [
         ownMetric(service, METRICS.sealLag, 'Maximum', PERIOD),
+        ownMetric(service, METRICS.logLag, 'Maximum', PERIOD),
         archive.metric('IteratorAge', { statistic: 'Maximum', period: PERIOD }),
       ]),
     );

@@ -13,7 +13,8 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import type { ControlPlaneTables } from './control-plane-tables.ts';
+import { CHECKPOINTS_PREFIX } from '../adapters/aws/archive-names.ts';
+import { allowStream, type ControlPlaneTables } from './control-plane-tables.ts';
 import type { Settings } from './settings.ts';
 import { TaskFunction, type TaskFunctionProps } from './task-function.ts';
 
@@ -47,34 +48,41 @@ export class EvidenceArchive extends Construct {
       entry: 'archive',
       environment: { ...shared.environment, ARCHIVE_BUCKET: this.bucket.bucketName },
     });
-    this.archive.role.addToPolicy(
+    const followed = [tables.evidence, tables.decisions, tables.log];
+    // As `lambdas/archive.ts` calls them.
+    for (const name of ['evidence', 'decisions', 'log']) this.keeps(this.archive, `${name}/`);
+    for (const table of followed) this.follows(table, deadLetters);
+  }
+
+  /** Lets a function publish checkpoints, and see which there are. */
+  keepsCheckpointsOf(task: TaskFunction): void {
+    this.keeps(task, CHECKPOINTS_PREFIX);
+    task.function.addEnvironment('ARCHIVE_BUCKET', this.bucket.bucketName);
+    task.role.addToPolicy(
       new PolicyStatement({
-        // Reads to tell an event that comes twice from an overwrite.
-        actions: ['s3:GetObject', 's3:PutObject'],
-        resources: [this.bucket.arnForObjects('*')],
+        actions: ['s3:ListBucket'],
+        resources: [this.bucket.bucketArn],
+        conditions: { StringLike: { 's3:prefix': `${CHECKPOINTS_PREFIX}*` } },
       }),
     );
+  }
+
+  /** Puts below a prefix; reads there, to tell what comes twice from what is another. */
+  private keeps(task: TaskFunction, prefix: string): void {
+    const objects = this.bucket.arnForObjects(`${prefix}*`);
+    task.role.addToPolicy(
+      new PolicyStatement({ actions: ['s3:GetObject', 's3:PutObject'], resources: [objects] }),
+    );
     const bucketId = Stack.of(this).getLogicalId(this.bucket.node.defaultChild as CfnBucket);
-    Validations.of(this.archive).acknowledge({
-      id: `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/*]`,
-      reason: 'The objects are named after streams that are not known yet.',
+    Validations.of(task).acknowledge({
+      id: `AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${prefix}*]`,
+      reason: 'The objects are named after what is not known yet.',
     });
-    for (const table of [tables.evidence, tables.decisions]) this.follows(table, deadLetters);
   }
 
   private follows(table: Table, deadLetters: IQueue): void {
     const stream = table.tableStreamArn ?? '';
-    this.archive.role.addToPolicy(
-      new PolicyStatement({
-        actions: [
-          'dynamodb:DescribeStream',
-          'dynamodb:GetRecords',
-          'dynamodb:GetShardIterator',
-          'dynamodb:ListStreams',
-        ],
-        resources: [stream],
-      }),
-    );
+    allowStream(this.archive.role, table);
     this.archive.function.addEventSourceMapping(`Of${table.node.id}`, {
       eventSourceArn: stream,
       startingPosition: StartingPosition.TRIM_HORIZON,
@@ -129,7 +137,7 @@ function lockedBucket(
   );
   Validations.of(bucket).acknowledge({
     id: 'AwsSolutions-S1',
-    reason: 'One function writes it, nobody deletes; CloudTrail can tell who reads.',
+    reason: 'Two functions write it, nobody deletes; CloudTrail can tell who reads.',
   });
   return bucket;
 }

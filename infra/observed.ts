@@ -15,6 +15,7 @@ export interface Observed {
   readonly functions: readonly { readonly name: string; readonly lambda: IFunction }[];
   readonly machines: readonly { readonly name: string; readonly machine: StateMachine }[];
   readonly archive: IFunction;
+  readonly sequence: IFunction;
   readonly deadLetters: IQueue;
 }
 

@@ -1,6 +1,9 @@
 /** GetParameter calls a second that an account has by default (Systems Manager quotas). */
 export const SSM_READS_PER_SECOND = 40;
 
+/** One writes the log, so that runs do not take it from each other; more would break nothing. */
+export const SEQUENCERS = 1;
+
 /**
  * How many of each function that reads the kill switch's parameter run at once. Each reads it at
  * most once a second (`follow-kill-switch` when it was written, which is rare), so these are also

@@ -8,6 +8,8 @@ const parsed = <Value>(schema: z.ZodType<Value>) =>
 const accountId = z.string().regex(/^\d{12}$/);
 /** A hundred years ("Object Lock", S3 user guide). */
 const RETENTION_DAYS_MAX = 36_500;
+/** Their ARNs are a variable of a function, and all of those have 4 KB together. */
+const SEAL_KEYS_MAX = 20;
 const APPROVAL_MS_MAX = 7 * 24 * 60 * 60 * 1000;
 const milliseconds = z.int().min(0).max(900_000);
 
@@ -31,6 +33,8 @@ const Settings = z.strictObject({
       retentionDays: z.int().min(1).max(RETENTION_DAYS_MAX),
     }),
   ),
+  /** How many keys that seal there have been: the last seals, the others are kept. */
+  sealKeys: z.coerce.number<number>().int().min(1).max(SEAL_KEYS_MAX),
   /** Sets the role that API Gateway writes logs with, which an account has once. */
   gatewayLogs: flag,
   /** Serves operators, with a user pool; off where there is no Cognito. */

@@ -137,12 +137,11 @@ export class TaskFunction extends Construct {
     });
   }
 
-  /** Lets this function read the public half of a key. */
-  readsPublicKey(key: IKey): void {
-    this.role.addToPolicy(
-      new PolicyStatement({ actions: ['kms:GetPublicKey'], resources: [key.keyArn] }),
-    );
-    this.function.addEnvironment('SIGNING_KEY', key.keyArn);
+  /** Lets this function read the public halves of keys, which a variable names. */
+  readsPublicKeys(variable: string, keys: readonly IKey[]): void {
+    const resources = keys.map(({ keyArn }) => keyArn);
+    this.role.addToPolicy(new PolicyStatement({ actions: ['kms:GetPublicKey'], resources }));
+    this.function.addEnvironment(variable, resources.join(' '));
   }
 
   /** Lets this function write a parameter, and make it. */

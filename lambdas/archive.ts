@@ -13,6 +13,7 @@ export const handler = asHandler((event) => {
   const tables = {
     [variable('EVIDENCE_TABLE')]: 'evidence',
     [variable('DECISIONS_TABLE')]: 'decisions',
+    [variable('LOG_TABLE')]: 'log',
   };
   const parts = { client, bucket: variable('ARCHIVE_BUCKET'), onOverwrite: reportOverwrite };
   return handleBatch(parseEvent(StreamEvent, event), {

@@ -30,6 +30,11 @@ export function reportSweep({ restarted, failed, sealLagMs }: Sweep): void {
     logProblem('the reconciler cannot go on', { transactionId: id, error: errorFields(error) });
 }
 
+/** Reports how late the log is: by who does not write it, so that its silence is seen. */
+export function reportLogLag(milliseconds: number): void {
+  measure(METRICS.logLag, milliseconds);
+}
+
 /** Reports the transactions that the reconciler had go on. */
 export function reportRestarted(restarted: Sweep['restarted']): void {
   for (const { id, epoch, status } of restarted)

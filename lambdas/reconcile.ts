@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { reconcileExecution, sweep } from '../adapters/aws/reconciler.ts';
 import { handler as asHandler } from './handler.ts';
-import { reportRestarted, reportSweep } from './metrics.ts';
+import { logLagMs } from './logging.ts';
+import { reportLogLag, reportRestarted, reportSweep } from './metrics.ts';
 import { openPorts, openRunner } from './wiring.ts';
 
 // An execution has ended otherwise than by its last state, or a minute has passed.
@@ -15,6 +16,7 @@ export const handler = asHandler(async (event) => {
   if (!ended.success) {
     const found = await sweep(parts);
     reportSweep(found);
+    reportLogLag(await logLagMs(parts.ports.clock.now()));
     // Lambda tries again, and what fails every time is a dead letter, which somebody is told of.
     for (const { error } of found.failed) throw error;
     return;

@@ -14,6 +14,7 @@ import { objects } from './clients.ts';
 import { variable } from './environment.ts';
 import { handler as asHandler, type Handler } from './handler.ts';
 import { errorFields, logProblem } from './log.ts';
+import { openLogOfBundles } from './logging.ts';
 import { once } from './once.ts';
 import { openPolicies } from './policies.ts';
 import { openSigner } from './signing.ts';
@@ -44,6 +45,7 @@ export function serve({ surface, callerOf, ...options }: Serving): Handler {
       createApi({
         ...options,
         ports,
+        log: await openLogOfBundles(),
         surface,
         start: (transaction) => keepRunning(runner, transaction),
         async callerOf({ env }) {

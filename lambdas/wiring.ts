@@ -43,6 +43,8 @@ export function tableNames(): TableNames {
     transactions: variable('TRANSACTIONS_TABLE'),
     evidence: variable('EVIDENCE_TABLE'),
     decisions: variable('DECISIONS_TABLE'),
+    log: variable('LOG_TABLE'),
+    pending: variable('PENDING_TABLE'),
   };
 }
 

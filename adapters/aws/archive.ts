@@ -8,7 +8,7 @@ export type Image = Readonly<Record<string, unknown>>;
 
 /** One change of an append-only table, in the order of its stream. */
 export interface ImageChange {
-  /** `evidence` or `decisions`. */
+  /** `evidence`, `decisions` or `log`. */
   readonly table: string;
   readonly kind: 'INSERT' | 'MODIFY' | 'REMOVE';
   /** Partition and sort key. */

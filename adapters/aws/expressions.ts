@@ -106,6 +106,11 @@ export const below =
   (bind) =>
     `${bind.name(name)} < ${bind.value(value)}`;
 
+export const atMost =
+  (name: string, value: AttributeValue): Condition =>
+  (bind) =>
+    `${bind.name(name)} <= ${bind.value(value)}`;
+
 export const atLeast =
   (name: string, value: AttributeValue): Condition =>
   (bind) =>

@@ -13,6 +13,8 @@ export const METRICS = {
   killSwitchUnreadable: 'KillSwitchUnreadable',
   /** Milliseconds since the oldest transaction that is final and not sealed was proposed. */
   sealLag: 'SealLag',
+  /** Milliseconds since the oldest seal was stored that is not in the log. */
+  logLag: 'LogLag',
   /** Transactions that went on because the reconciler found that nobody ran them. */
   reconcilerActed: 'ReconcilerActed',
   /** Something that is only ever put was changed, replaced or removed. */

@@ -17,6 +17,8 @@ export interface StoreParts {
   readonly tables: TableNames;
   readonly transactions: TableReader;
   readonly decisions: TableReader;
+  /** Where the next seal stands among those that are pending. */
+  readonly nextSealPosition: () => string;
 }
 
 /** A change while its parts are put together; what one write makes, a later one may need. */

@@ -9,7 +9,7 @@ import {
 import { TransientError } from '../../core/errors.ts';
 import { type Condition, queryOf } from './expressions.ts';
 import { repeatable } from './sdk-errors.ts';
-import type { Item, Key } from './store-items.ts';
+import type { Item } from './store-items.ts';
 
 /** "Quotas", DynamoDB developer guide. */
 const BATCH_KEYS_MAX = 100;
@@ -18,11 +18,13 @@ const BATCH_ANSWERS_MAX = 20;
 
 /** Consistent reads of one table: what was written before is seen. */
 export interface TableReader {
-  get(key: Key): Promise<Item | undefined>;
+  get(key: Item): Promise<Item | undefined>;
   /** In no order; what is not there is left out. */
-  batch(keys: readonly Key[]): Promise<readonly Item[]>;
+  batch(keys: readonly Item[]): Promise<readonly Item[]>;
   /** All items by a condition on the key, in the order of their sort key. */
   query(condition: Condition): Promise<readonly Item[]>;
+  /** The same, the first of them: at most so many, and fewer only where no more are there. */
+  first(condition: Condition, count: number): Promise<readonly Item[]>;
   /** The item with the highest sort key. */
   last(condition: Condition): Promise<Item | undefined>;
 }
@@ -48,6 +50,16 @@ export function tableReader(client: DynamoDBClient, table: string): TableReader 
         for await (const page of pages) items.push(...(page.Items ?? []));
         return items;
       }),
+    first: (condition, count) =>
+      answered(async () => {
+        const items: Item[] = [];
+        const wanted = { ...read, ...queryOf(condition), Limit: count };
+        for await (const page of paginateQuery({ client }, wanted)) {
+          items.push(...(page.Items ?? []));
+          if (items.length >= count) break;
+        }
+        return items.slice(0, count);
+      }),
     last: (condition) =>
       answered(async () => {
         const newest = { ...read, ...queryOf(condition), ScanIndexForward: false, Limit: 1 };
@@ -59,7 +71,7 @@ export function tableReader(client: DynamoDBClient, table: string): TableReader 
 async function getBatch(
   client: DynamoDBClient,
   table: string,
-  keys: readonly Key[],
+  keys: readonly Item[],
 ): Promise<readonly Item[]> {
   const items: Item[] = [];
   let left: KeysAndAttributes | undefined = { Keys: keys.map((key) => ({ ...key })) };

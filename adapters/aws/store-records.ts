@@ -78,6 +78,10 @@ export function sealOf(streamId: string, item: Item): StoredSeal {
   };
 }
 
-function evidenceKey(pk: string, seq: number): Readonly<Record<'pk' | 'seq', AttributeValue>> {
+/** The key of an item of evidence. */
+export function evidenceKey(
+  pk: string,
+  seq: number,
+): Readonly<Record<'pk' | 'seq', AttributeValue>> {
   return { pk: text(pk), seq: number(seq) };
 }

@@ -1,13 +1,13 @@
 import { InvariantError } from '../../core/errors.ts';
 import type { Change, Write } from '../../core/ports/store.ts';
-import { haltedAt, movedOn, sealExists } from '../../core/store-refusals.ts';
+import { haltedAt, movedOn } from '../../core/store-refusals.ts';
 import { lets, modeIn } from './fence.ts';
+import { sealParts } from './pending-seals.ts';
 import { type Draft, putNew, recordParts, rowParts, type StoreParts } from './store-change.ts';
 import { check, claimParts, draftClaim, markParts } from './store-claims.ts';
 import { decisionItems } from './store-decisions.ts';
 import { fenceCopyOf, fenceKey } from './store-items.ts';
 import { heldParts, lockListParts, lockParts, unlockParts } from './store-locks.ts';
-import { sealItem } from './store-records.ts';
 import type { Part } from './store-transact.ts';
 
 /**
@@ -57,11 +57,8 @@ async function partsOfWrite(draft: Draft, write: Write): Promise<readonly Part[]
     case 'answer':
       // Together at the end: an item can be written once in a change.
       return [];
-    case 'seal': {
-      const { streamId } = write.seal;
-      const refuse = () => sealExists(streamId);
-      return [{ item: putNew(tables.evidence, sealItem(write.seal)), refuse }];
-    }
+    case 'seal':
+      return sealParts(tables, write.seal, draft.nextSealPosition());
     case 'fence':
       return [fencePart(draft, write)];
   }

@@ -5,6 +5,7 @@ import { movedOn } from '../../core/store-refusals.ts';
 import type { Transaction } from '../../core/transaction.ts';
 import { appendControl } from './control-stream.ts';
 import { all, atLeast, equals } from './expressions.ts';
+import { sealPositions } from './pending-seals.ts';
 import { repeatable } from './sdk-errors.ts';
 import type { StoreParts } from './store-change.ts';
 import { claimsOf } from './store-claims.ts';
@@ -32,22 +33,26 @@ import { partsOf } from './store-writes.ts';
 import type { TableNames } from './tables.ts';
 
 /**
- * The store of a deployment: three tables of DynamoDB. A change is one TransactWriteItems, reads
+ * The store of a deployment, in tables of DynamoDB. A change is one TransactWriteItems, reads
  * are consistent; `list` alone goes through an index, which follows its table within moments.
  * Every write is durable when it returns.
  */
 export function dynamoStore({
   client,
   tables,
+  now = Date.now,
 }: {
   readonly client: DynamoDBClient;
   readonly tables: TableNames;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
 }): Store {
   const evidence = tableReader(client, tables.evidence);
   const parts: StoreParts = {
     tables,
     transactions: tableReader(client, tables.transactions),
     decisions: tableReader(client, tables.decisions),
+    nextSealPosition: sealPositions(now),
   };
   const { hydrate, load, findByKey } = rowReader(parts);
   const { start, renewLease, cancel } = epochs(client, parts);

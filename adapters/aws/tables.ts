@@ -16,8 +16,8 @@ export interface TableDefinition {
   readonly partitionKey: KeyAttribute;
   readonly sortKey: KeyAttribute;
   readonly indexes: readonly IndexDefinition[];
-  /** Only ever put to: its stream (new and old images) feeds the archive and the alarm. */
-  readonly isAppendOnly: boolean;
+  /** What its stream tells: new and old images, for the archive of what is only ever put; keys. */
+  readonly stream: 'images' | 'keys' | 'none';
 }
 
 /** What the tables of one deployment are called. */
@@ -25,6 +25,8 @@ export interface TableNames {
   readonly transactions: string;
   readonly evidence: string;
   readonly decisions: string;
+  readonly log: string;
+  readonly pending: string;
 }
 
 const text = (name: string): KeyAttribute => ({ name, type: 'S' });
@@ -44,6 +46,10 @@ export const INDEXES = {
   open: index('open', 'open'),
 } as const;
 
+/** The partition of the control streams that are open, in the transactions table: by their names,
+ * which are days, the oldest comes first. */
+export const OPEN_STREAMS = 'control-streams';
+
 /** Every table of the control plane. */
 export const TABLES: Readonly<Record<keyof TableNames, TableDefinition>> = {
   /** State, locks, fences, claims, idempotency keys, kill switch settings. */
@@ -51,20 +57,34 @@ export const TABLES: Readonly<Record<keyof TableNames, TableDefinition>> = {
     partitionKey: text('pk'),
     sortKey: text('sk'),
     indexes: Object.values(INDEXES),
-    isAppendOnly: false,
+    stream: 'none',
   },
   /** Records and seals: `pk` is the stream, `seq` the last record of the item. */
   evidence: {
     partitionKey: text('pk'),
     sortKey: { name: 'seq', type: 'N' },
     indexes: [],
-    isAppendOnly: true,
+    stream: 'images',
   },
   /** Decisions; the mark that one was used is the claim, in the transactions table. */
   decisions: {
     partitionKey: text('pk'),
     sortKey: text('sk'),
     indexes: [],
-    isAppendOnly: true,
+    stream: 'images',
+  },
+  /** The account-wide log of seals: heads, entries, nodes, and where seals and keys stand. */
+  log: {
+    partitionKey: text('pk'),
+    sortKey: { name: 'seq', type: 'N' },
+    indexes: [],
+    stream: 'images',
+  },
+  /** Seals that may not be in the log yet: put with the seal, deleted once it is. */
+  pending: {
+    partitionKey: text('pk'),
+    sortKey: text('sk'),
+    indexes: [],
+    stream: 'keys',
   },
 };

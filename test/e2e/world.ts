@@ -68,6 +68,8 @@ export async function openWorldOn(emulator: Emulator, context: Context = {}): Pr
       transactions: outputOf(outputs, 'TransactionsTable'),
       evidence: outputOf(outputs, 'EvidenceTable'),
       decisions: outputOf(outputs, 'DecisionsTable'),
+      log: outputOf(outputs, 'LogTable'),
+      pending: outputOf(outputs, 'PendingTable'),
     };
     const parameter = outputOf(outputs, 'KillSwitchParameter');
     const now = () => Date.now();

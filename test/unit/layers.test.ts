@@ -17,9 +17,11 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 /** All that the infrastructure imports of what runs: constants that both sides must agree on. */
 const SHARED_WITH_INFRA = [
   'adapters/aws/account-roles.ts ACCOUNT_PLACE',
+  'adapters/aws/archive-names.ts CHECKPOINTS_PREFIX',
   'adapters/aws/metric-names.ts METRICS',
   'adapters/aws/metric-names.ts METRICS_NAMESPACE',
   'adapters/aws/principals.ts OPERATORS_GROUP',
+  'adapters/aws/tables.ts OPEN_STREAMS',
   'adapters/aws/tables.ts TABLES',
   'agents/iam-auditor/audit/state.ts AGENT_OF',
 ];

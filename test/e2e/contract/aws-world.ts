@@ -26,6 +26,8 @@ export function testTables(emulator: Emulator): TestTables {
     transactions: `${prefix}-transactions`,
     evidence: `${prefix}-evidence`,
     decisions: `${prefix}-decisions`,
+    log: `${prefix}-log`,
+    pending: `${prefix}-pending`,
   };
   const admin = new DynamoDBClient(clientOptions(emulator));
   const clients = [admin];
@@ -55,9 +57,11 @@ export function testTables(emulator: Emulator): TestTables {
 
 /** Makes every table as it is deployed. */
 export async function createTables(client: DynamoDBClient, names: TableNames): Promise<void> {
-  for (const role of ['transactions', 'evidence', 'decisions'] as const)
-    await client.send(createTable(names[role], TABLES[role]));
+  for (const [role, definition] of Object.entries(TABLES) as TableEntries)
+    await client.send(createTable(names[role], definition));
 }
+
+type TableEntries = [keyof TableNames, TableDefinition][];
 
 function createTable(
   TableName: string,

@@ -26,7 +26,7 @@ const open = ({ isReadable = true, fenced = 'running' } = {}) => {
   } as unknown as SSMClient;
   const parts = {
     ...{ client, ssm, parameter: '/kill-switch', now: () => time.ms },
-    tables: { transactions: 't', evidence: 'e', decisions: 'd' },
+    tables: { transactions: 't', evidence: 'e', decisions: 'd', log: 'l', pending: 'p' },
     onUnreadable: (error: unknown) => void unreadable.push(error),
   };
   return { parts, time, at, reads, unreadable };

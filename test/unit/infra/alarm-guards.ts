@@ -1,6 +1,6 @@
 import { METRICS, METRICS_NAMESPACE } from '../../../adapters/aws/metric-names.ts';
 import { textOf } from './grants.ts';
-import type { Guard } from './guards.ts';
+import { functionOf, type Guard } from './guards.ts';
 import { resourcesOf, type Template } from './synthesis.ts';
 
 const SERVICE = 'interlock-prod';
@@ -77,6 +77,12 @@ export const noExecutionEndsUnseen: Guard = (template) =>
       .filter((name) => !isWatched(template, 'AWS/States', name, `{${id}}`))
       .map((name) => `${name} of ${id} is not seen`),
   );
+
+export const failuresOfTheLogAreSeen: Guard = (template) => {
+  const [sequence] = functionOf(template, 'sequence');
+  const isSeen = isWatched(template, 'AWS/Lambda', 'Errors', `{${sequence}}`);
+  return isSeen ? [] : ['nobody is told when the log is not written'];
+};
 
 export const alarmsMaySpeak: Guard = (template) => {
   const [[, policy] = []] = resourcesOf(template, 'AWS::SNS::TopicPolicy');

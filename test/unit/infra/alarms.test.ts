@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import {
   alarmsIn,
   alarmsMaySpeak,
+  failuresOfTheLogAreSeen,
   functionsSayWhoTheyAre,
   noExecutionEndsUnseen,
   nothingFailsUnseen,
@@ -36,9 +37,14 @@ const GUARDS: readonly Guarded[] = [
     'what the functions count has an alarm',
     ownMetricsAlarm,
     [
-      ...['Stuck', 'ReconcilerActs', 'SealLag', 'KillSwitchUnreadable', 'EvidenceOverwritten'].map(
-        (id) => [`${id} is missing`, without(id)] as const,
-      ),
+      ...[
+        'Stuck',
+        'ReconcilerActs',
+        'SealLag',
+        'LogLag',
+        'KillSwitchUnreadable',
+        'EvidenceOverwritten',
+      ].map((id) => [`${id} is missing`, without(id)] as const),
       [
         'nobody is told',
         (template) => {
@@ -70,6 +76,11 @@ const GUARDS: readonly Guarded[] = [
     'no function is throttled unseen',
     nothingIsThrottledUnseen,
     [['an alarm is missing', without('SealThrottled')]],
+  ],
+  [
+    'no failure of the log is unseen',
+    failuresOfTheLogAreSeen,
+    [['an alarm is missing', without('SequenceFails')]],
   ],
   [
     'no execution ends unseen',

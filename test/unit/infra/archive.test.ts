@@ -59,13 +59,22 @@ const nobodyElseReads: Guard = (template) => {
   ];
 };
 
-const onlyArchiveWrites: Guard = (template) => {
+const onlyTheirWriters: Guard = (template) => {
   const archive = JSON.stringify(roles(template, ['archive']));
+  const sequence = JSON.stringify(roles(template, ['sequence']));
   const part = bucketOf(template);
-  const may = (action: string) => JSON.stringify(rolesThatMay(template, action, part));
+  const may = (action: string, prefix = '') =>
+    JSON.stringify(rolesThatMay(template, action, `${part}${prefix}`));
+  const put = (folder: string) => may('s3:PutObject', `}/${folder}/*`);
   const tables = rolesThatMay(template, 'dynamodb:PutItem', 'Tables');
   return [
-    ...(may('s3:PutObject') === archive ? [] : ['others than archive write']),
+    ...['evidence', 'decisions', 'log']
+      .filter((folder) => put(folder) !== archive)
+      .map((folder) => `others than archive write ${folder}`),
+    ...(put('checkpoints') === sequence ? [] : ['others than sequence write checkpoints']),
+    ...(rolesThatMay(template, 's3:PutObject', `${part}}`).length === 2
+      ? []
+      : ['another way into the archive']),
     ...(may('s3:DeleteObject') === '[]' ? [] : ['somebody may delete']),
     ...(tables.some((one) => archive.includes(one)) ? ['archive writes to tables'] : []),
   ];
@@ -80,7 +89,7 @@ const everyChangeArrives: Guard = (template) => {
   const found = mappings(template);
   const streams = found.map(([, { Properties: own }]) => textOf(own['EventSourceArn'])).join();
   return [
-    ...['Evidence', 'Decisions']
+    ...['Evidence', 'Decisions', 'Log']
       .map((name) => idOf(template, 'AWS::DynamoDB::Table', `Tables${name}`))
       .filter((id) => !streams.includes(id))
       .map((id) => `${id} is not archived`),
@@ -121,14 +130,17 @@ const ofMapping =
     const [[, mapping] = []] = mappings(template);
     if (mapping !== undefined) change(mapping.Properties);
   };
+/** Lets a function do something, everywhere or to the objects below a prefix. */
 const grant =
-  (Action: string): Change =>
+  (Action: string, entry = 'seal', below?: string): Change =>
   (template) => {
+    const arn = { 'Fn::GetAtt': [bucketOf(template), 'Arn'] };
+    const Resource = below === undefined ? '*' : { 'Fn::Join': ['', [arn, `/${below}`]] };
     template.Resources['Mistake'] = {
       Type: 'AWS::IAM::Policy',
       Properties: {
-        Roles: roles(template, ['seal']).map((Ref) => ({ Ref })),
-        PolicyDocument: { Statement: [{ Effect: 'Allow', Action, Resource: '*' }] },
+        Roles: roles(template, [entry]).map((Ref) => ({ Ref })),
+        PolicyDocument: { Statement: [{ Effect: 'Allow', Action, Resource }] },
       },
     };
   };
@@ -168,10 +180,14 @@ const GUARDS: readonly Guarded[] = [
     ],
   ],
   [
-    'only archive writes to it, and it to nothing else',
-    onlyArchiveWrites,
+    'only archive and sequence write to it, each its own',
+    onlyTheirWriters,
     [
       ['seal may write', grant('s3:PutObject')],
+      ['seal may write checkpoints', grant('s3:PutObject', 'seal', 'checkpoints/*')],
+      ['archive may write checkpoints', grant('s3:PutObject', 'archive', 'checkpoints/*')],
+      ['sequence may write evidence', grant('s3:PutObject', 'sequence', 'evidence/*')],
+      ['seal may write elsewhere', grant('s3:PutObject', 'seal', 'other/*')],
       ['seal may delete', grant('s3:Delete*')],
     ],
   ],

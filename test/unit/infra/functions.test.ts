@@ -42,7 +42,7 @@ describe('the settings', () => {
   it('lets only tests turn the protection of data off', () => {
     const { controlPlane: unprotected } = synthesize({ deletionProtection: 'false' });
 
-    expect(tablesOutliveMistakes(unprotected)).toHaveLength(3);
+    expect(tablesOutliveMistakes(unprotected)).toHaveLength(5);
   });
 
   it('names the roles of the accounts to govern, and no other', () => {

@@ -47,10 +47,11 @@ export function functionOf(template: Template, entry: string): readonly [string,
   return found;
 }
 
-const table = (template: Template, name: string) =>
+export const table = (template: Template, name: string) =>
   idOf(template, 'AWS::DynamoDB::Table', `Tables${name}`);
 
-function expectRoles(
+/** Exactly these roles may do an action on what has a part in its name. */
+export function expectRoles(
   template: Template,
   [action, part]: readonly [string, string],
   wanted: readonly string[],
@@ -88,7 +89,7 @@ export const onlyTheVaultAssumes: Guard = (template) => [
 ];
 
 export const nobodyChangesEvidence: Guard = (template) =>
-  ['Evidence', 'Decisions'].flatMap((name) => {
+  ['Evidence', 'Decisions', 'Log'].flatMap((name) => {
     const id = table(template, name);
     const denied = (role: string, action: string) =>
       grantsOf(template).some(
@@ -127,11 +128,13 @@ const DOORS: Readonly<Record<string, string>> = {
   'api-operator': 'apigateway.amazonaws.com',
   'follow-kill-switch': 'events.amazonaws.com',
   reconcile: 'events.amazonaws.com',
+  seal: 'events.amazonaws.com',
+  sequence: 'events.amazonaws.com',
 };
 
 function isIntended(template: Template, [, door]: readonly [string, Resource]): boolean {
   const own = door.Properties;
-  if (door.Type === 'AWS::Lambda::EventSourceMapping') return isArchiving(template, own);
+  if (door.Type === 'AWS::Lambda::EventSourceMapping') return isFollowing(template, own);
   const target = withoutBraces(textOf(own['FunctionName'] ?? ''));
   const entry = Object.keys(DOORS).find((name) => functionOf(template, name)[0] === target);
   return (
@@ -142,12 +145,14 @@ function isIntended(template: Template, [, door]: readonly [string, Resource]): 
   );
 }
 
-/** The streams of what is only ever put go to the archive. */
-function isArchiving(template: Template, own: Resource['Properties']): boolean {
-  const streams = ['Evidence', 'Decisions'].map((name) => `{${table(template, name)}}`);
+/** The streams of what is only ever put go to the archive, that of pending seals to the log. */
+function isFollowing(template: Template, own: Resource['Properties']): boolean {
   const target = withoutBraces(textOf(own['FunctionName']));
-  const isOfStream = streams.includes(textOf(own['EventSourceArn'] ?? ''));
-  return isOfStream && target === functionOf(template, 'archive')[0];
+  const stream = textOf(own['EventSourceArn'] ?? '');
+  const isOf = (...names: readonly string[]) =>
+    names.some((name) => stream === `{${table(template, name)}}`);
+  if (target === functionOf(template, 'sequence')[0]) return isOf('Pending');
+  return target === functionOf(template, 'archive')[0] && isOf('Evidence', 'Decisions', 'Log');
 }
 
 export const onlyTheMachineInvokesTasks: Guard = (template) => {
@@ -215,7 +220,7 @@ export const tablesOutliveMistakes: Guard = (template) =>
       ...(own['DeletionProtectionEnabled'] === true && policy === 'Retain'
         ? []
         : [`${id} can be deleted`]),
-      ...(id.includes('Transactions') ||
+      ...(/Transactions|Pending/.test(id) ||
       own['StreamSpecification']?.StreamViewType === 'NEW_AND_OLD_IMAGES'
         ? []
         : [`${id} has no stream of its images`]),

@@ -34,6 +34,8 @@ jest.mock('../../../lambdas/wiring.ts', () => ({
   },
   openRunner: (ports: Ports) => ({ ports }),
 }));
+// There is no KMS to ask for the key of the log.
+jest.mock('../../../lambdas/logging.ts', () => ({ openLogOfBundles: async () => undefined }));
 
 // After the mock: what it stands for is loaded with them.
 let serve: typeof import('../../../lambdas/serving.ts').serve;
