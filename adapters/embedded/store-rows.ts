@@ -27,12 +27,15 @@ const HOT = `id, agent, actor, idempotency_key, plan_digest, undo_of, created_at
   epoch, step_index, phase, attempt, details, approval, next_seq, sealed, cancelled, owner,
   lease_until, resolution, position`;
 
-/** Reads transactions; the large parts, which change once or twice, are parsed once. */
-export function transactionReader(database: DatabaseSync): {
+/** Reads transactions of their rows. */
+export interface TransactionReader {
   readonly byId: (id: string) => Transaction | undefined;
   readonly byKey: (actor: string, key: string) => Transaction | undefined;
   readonly ofRow: (row: Row) => Transaction;
-} {
+}
+
+/** Reads transactions; the large parts, which change once or twice, are parsed once. */
+export function transactionReader(database: DatabaseSync): TransactionReader {
   const hot = database.prepare(`SELECT ${HOT} FROM transactions WHERE id = ?`);
   const keyed = database.prepare(
     `SELECT ${HOT} FROM transactions WHERE actor = ? AND idempotency_key = ?`,

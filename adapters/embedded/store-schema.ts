@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { InvalidInputError } from '../../core/errors.ts';
 import { inTransaction, openSqlite } from './sqlite.ts';
+import { LIST_INDEXES } from './store-list.ts';
 
 const SCHEMA_VERSION = 2;
 
@@ -83,7 +84,7 @@ export function openStoreDatabase(path: string): DatabaseSync {
         hint: 'use the release of Interlock that made it',
       });
     // Also on every later open: the write makes sure that the `-wal` file exists.
-    database.exec(`${SCHEMA} ${TRIGGERS} PRAGMA user_version = ${SCHEMA_VERSION};`);
+    database.exec(`${SCHEMA} ${LIST_INDEXES} ${TRIGGERS} PRAGMA user_version = ${SCHEMA_VERSION};`);
     database.exec("INSERT OR REPLACE INTO meta (key, value) VALUES ('opened', 'yes')");
   });
   return database;

@@ -1,11 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { type EvidenceRecord, recordBytes } from '../../core/evidence/record.ts';
-import type { Change, ListQuery, Start, Store } from '../../core/ports/store.ts';
+import type { Change, Start, Store } from '../../core/ports/store.ts';
 import { epochOver, movedOn, startsNothing } from '../../core/store-refusals.ts';
-import { DRY_RUN_PREFIX, isDryRun, type Transaction } from '../../core/transaction.ts';
+import { isDryRun, type Transaction } from '../../core/transaction.ts';
 import type { Barrier } from './barrier.ts';
 import { groupCommits } from './group-commit.ts';
-import { claimOf, decisionOfRow, TRANSACTION_COLUMNS, transactionReader } from './store-rows.ts';
+import { lister } from './store-list.ts';
+import { claimOf, decisionOfRow, transactionReader } from './store-rows.ts';
 import { writer } from './store-writes.ts';
 
 /** The store of one machine: SQLite, shared by several processes. */
@@ -33,7 +34,7 @@ export function embeddedStore(database: DatabaseSync, barrier: Barrier): Store {
   const decisions = all('SELECT body FROM decisions WHERE transaction_id = ? ORDER BY position');
   const decision = database.prepare('SELECT body FROM decisions WHERE id = ?');
   const records = all('SELECT bytes FROM records WHERE stream_id = ? AND seq >= ? ORDER BY seq');
-  const streams = all('SELECT DISTINCT stream_id AS id FROM records ORDER BY stream_id');
+  const streams = all(STREAMS);
   const seals = all('SELECT * FROM seals WHERE stream_id = ? ORDER BY tree_size');
   const holder = database.prepare('SELECT transaction_id AS id FROM locks WHERE resource = ?');
   return {
@@ -83,6 +84,15 @@ export function embeddedStore(database: DatabaseSync, barrier: Barrier): Store {
     barrier: () => barrier.wait(),
   };
 }
+
+// From one name to the next: DISTINCT would read the key of each record.
+const STREAMS = `
+  WITH RECURSIVE streams (id) AS (
+    SELECT MIN(stream_id) FROM records
+    UNION ALL
+    SELECT (SELECT MIN(stream_id) FROM records WHERE stream_id > id) FROM streams
+    WHERE id IS NOT NULL)
+  SELECT id FROM streams WHERE id IS NOT NULL`;
 
 type Append = (record: EvidenceRecord) => void;
 
@@ -170,26 +180,6 @@ function starter(database: DatabaseSync) {
     if (isDryRun(transactionId)) throw startsNothing(transactionId);
     if (bump.run(owner, leaseUntil, transactionId, epoch).changes !== 1)
       throw epochOver(transactionId, epoch);
-  };
-}
-
-function lister(database: DatabaseSync, ofRow: ReturnType<typeof transactionReader>['ofRow']) {
-  const page = database.prepare(
-    `SELECT ${TRANSACTION_COLUMNS} FROM transactions
-     WHERE position < ? AND (? IS NULL OR status = ?) AND (? IS NULL OR agent = ?)
-       AND (? = 0 OR sealed = 0) AND id NOT LIKE '${DRY_RUN_PREFIX}-%'
-     ORDER BY position DESC LIMIT ?`,
-  );
-  return ({ status, agent, isOpen, limit, after }: ListQuery) => {
-    const from = after === undefined ? Number.MAX_SAFE_INTEGER : Number.parseInt(after, 36);
-    const byStatus = status ?? null;
-    const byAgent = agent ?? null;
-    const open = isOpen === true ? 1 : 0;
-    const rows = page.all(from, byStatus, byStatus, byAgent, byAgent, open, limit + 1);
-    const shown = rows.slice(0, limit);
-    const last = shown.at(-1)?.['position'] as number | undefined;
-    const more = rows.length > limit && last !== undefined ? { next: last.toString(36) } : {};
-    return { transactions: shown.map(ofRow), ...more };
   };
 }
 
