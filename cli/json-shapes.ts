@@ -33,7 +33,10 @@ export const EvidenceVerdictShape = z.strictObject({ ok: z.boolean(), ...checks 
 
 export const EvidenceOfAll = z.strictObject({
   ok: z.boolean(),
+  checked: count,
+  valid: count,
   streams: z.array(z.strictObject({ streamId: z.string(), ok: z.boolean(), ...checks })),
+  damage: z.array(z.string()),
   control: z.strictObject({ streams: count, records: count, sealed: z.literal(false) }),
 });
 
@@ -47,6 +50,16 @@ export const Exported = z.strictObject({
   records: count,
   seals: count,
   bytes: count,
+});
+
+export const Salvaged = z.strictObject({
+  ok: z.boolean(),
+  folder: z.string(),
+  damage: z.array(z.string()),
+  exported: count,
+  valid: count,
+  damagedCount: count,
+  damaged: z.array(z.strictObject({ streamId: z.string(), reason: z.string() })),
 });
 
 export const PolicyTest = z.strictObject({

@@ -7,13 +7,19 @@ import {
   type ControlPlaneOptions,
   openControlPlane,
 } from '../adapters/embedded/control-plane.ts';
+import { isDamage } from '../adapters/embedded/damage.ts';
 import {
   type DataFolder,
   dataFolderAt,
   prepareDataFolder,
 } from '../adapters/embedded/data-folder.ts';
 import { keyFileSigner } from '../adapters/embedded/signer.ts';
-import { InterlockError, NotFoundError, TransientError } from '../core/errors.ts';
+import {
+  InterlockError,
+  NotFoundError,
+  StoreDamagedError,
+  TransientError,
+} from '../core/errors.ts';
 import type { Caller } from '../core/tasks/operate.ts';
 import { lazyDecisionPoint } from './lazy-decision-point.ts';
 
@@ -62,6 +68,7 @@ const SQLITE_BUSY = 5;
 
 /** An error of SQLite is about the files, not about the program. */
 export function storeError(cause: unknown): unknown {
+  if (isDamage(cause)) return new StoreDamagedError('the data folder', cause);
   const { code, errcode } = cause as { readonly code?: unknown; readonly errcode?: unknown };
   if (code !== 'ERR_SQLITE_ERROR') return cause;
   if (errcode === SQLITE_BUSY)

@@ -4,13 +4,19 @@ import type { Change, Start, Store } from '../../core/ports/store.ts';
 import { epochOver, movedOn, startsNothing } from '../../core/store-refusals.ts';
 import { isDryRun, type Transaction } from '../../core/transaction.ts';
 import type { Barrier } from './barrier.ts';
+import { namingDamage } from './damage.ts';
 import { groupCommits } from './group-commit.ts';
 import { lister } from './store-list.ts';
 import { claimOf, decisionOfRow, transactionReader } from './store-rows.ts';
 import { writer } from './store-writes.ts';
 
-/** The store of one machine: SQLite, shared by several processes. */
+/** The store of one machine: SQLite, shared by several processes. Every method throws
+ * `StoreDamagedError` where the file is damaged. */
 export function embeddedStore(database: DatabaseSync, barrier: Barrier): Store {
+  return namingDamage(openStore(database, barrier));
+}
+
+function openStore(database: DatabaseSync, barrier: Barrier): Store {
   const commit = groupCommits(database);
   const read = transactionReader(database);
   const append = appender(database);

@@ -3,12 +3,14 @@ import { EvidenceError, InvalidInputError } from '../../core/errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type Invocation, invoke } from '../invocation.ts';
 import type { AddCommand } from '../program.ts';
+import { addSalvage } from './evidence-salvage.ts';
 
 /** `interlock evidence ...`: proofs of what happened. */
 export const addEvidence: AddCommand = (program) => {
   const evidence = program.command('evidence').description('verify what happened');
   addVerify(evidence);
   addKey(evidence);
+  addSalvage(evidence);
 };
 
 interface VerifyOptions {
@@ -76,13 +78,21 @@ function inFile<Result>(file: string, read: () => Result): Result {
 }
 
 async function verifyAll({ data, output }: Invocation, options: VerifyOptions): Promise<ExitCode> {
-  const { openExisting } = await import('../open.ts');
+  const { openExisting, requireDataFolder } = await import('../open.ts');
+  const { longWork } = await import('../long-work.ts');
   const { trustOf } = await import('../trust.ts');
+  const { problemsOf } = await import('../../adapters/embedded/store-check.ts');
   const { verifyStore } = await import('../verify-store.ts');
   const { allText } = await import('../view/verdict.ts');
+  // Before it is opened: that writes, and a lost log would be gone.
+  const damage = problemsOf(requireDataFolder(data).store);
   const controlPlane = openExisting({ data });
   try {
-    const report = await verifyStore(controlPlane.ports, trustOf(data, options));
+    const report = await verifyStore(controlPlane.ports, {
+      trust: trustOf(data, options),
+      damage,
+      onProgress: longWork(output, 'verified'),
+    });
     output.print(report, () => allText(report, output.colors));
     return report.ok ? EXIT.ok : EXIT.evidenceInvalid;
   } finally {

@@ -1,7 +1,7 @@
 import { isFinal, type Transaction } from '../../core/transaction.ts';
 import type { LocalControlPlane } from '../open.ts';
 import { verifyStream } from '../verify-store.ts';
-import { type DoctorCheck, failure, warning, well } from './check.ts';
+import { type DoctorCheck, failure, failureOf, warning, well } from './check.ts';
 
 /** Transactions that the quick look takes from the newest back. */
 const QUICK_MAX = 20;
@@ -10,11 +10,23 @@ const PAGE = 200;
 /** What the store holds: kill switch, open work, and a quick look at the evidence. */
 export async function checkStore(controlPlane: LocalControlPlane): Promise<readonly DoctorCheck[]> {
   return [
-    checkAccount(controlPlane),
+    ...(await attempt('account', async () => [checkAccount(controlPlane)])),
     await checkKillSwitch(controlPlane),
-    ...(await checkTransactions(controlPlane)),
-    await checkEvidence(controlPlane),
+    ...(await attempt('transactions', () => checkTransactions(controlPlane))),
+    ...(await attempt('evidence', async () => [await checkEvidence(controlPlane)])),
   ];
+}
+
+/** What cannot be looked at fails by itself, and hides nothing of the others. */
+async function attempt(
+  name: string,
+  check: () => Promise<readonly DoctorCheck[]>,
+): Promise<readonly DoctorCheck[]> {
+  try {
+    return await check();
+  } catch (error) {
+    return [failureOf(name, error, 'restore the data folder from a backup')];
+  }
 }
 
 function checkAccount({ account }: LocalControlPlane): DoctorCheck {

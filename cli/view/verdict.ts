@@ -22,14 +22,16 @@ function headText({ ok, integrity, signer, outcome }: EvidenceVerdict, colors: C
   return isSound ? colors.yellow('open, not complete') : colors.red('not valid');
 }
 
-/** The answers about all streams: those that hold in one line, the others in full. */
+/** The answers about all streams: those that hold as a number, the others in full. */
 export function allText(report: z.infer<typeof EvidenceOfAll>, colors: Colors): string {
-  const { streams, control } = report;
-  const bad = streams.filter(({ ok }) => !ok);
-  const valid = `${streams.length - bad.length} of ${streams.length} transaction(s) valid`;
+  const { checked, valid, streams, damage, control } = report;
+  const bad = checked - valid;
+  const text = `${valid} of ${checked} transaction(s) valid`;
   return [
-    ...bad.map((one) => verdictText(one.streamId, one, colors)),
-    bad.length === 0 ? colors.green(valid) : colors.red(valid),
+    ...damage.map((line) => colors.red(`damaged: ${line}`)),
+    ...streams.map((one) => verdictText(one.streamId, one, colors)),
+    ...(bad > streams.length ? [`and ${bad - streams.length} more that are not valid`] : []),
+    report.ok ? colors.green(text) : colors.red(text),
     `${control.records} control record(s) in ${control.streams} stream(s) are not sealed ` +
       'in this version and were not verified',
   ].join('\n');

@@ -172,7 +172,8 @@ describe('transactions on the command line', () => {
     expect(open.code).toBe(6);
     expect([refused.code, errorOf(refused).code]).toEqual([2, 'confirmation-needed']);
     expect(cancelled).toMatchObject({ code: 0, value: { reason: { code: 'cancelled' } } });
-    expect([all.code, all.value.streams.length]).toEqual([0, 3]);
+    expect([open.value.checked, open.value.valid, open.value.streams.length]).toEqual([3, 2, 1]);
+    expect(all).toMatchObject({ code: 0, value: { checked: 3, valid: 3, streams: [] } });
     expect(all.value.control).toMatchObject({ sealed: false });
     expect(all.value.control.records).toBeGreaterThan(0);
   });
