@@ -14,7 +14,8 @@ const COMMANDS = [
   'audit',
   ...['propose', 'list', 'show', 'watch', 'approve', 'refuse'].map((name) => `tx ${name}`),
   ...['cancel', 'undo', 'resolve', 'export'].map((name) => `tx ${name}`),
-  ...['evidence verify', 'evidence key', 'kill status', 'kill engage', 'kill release', 'resume'],
+  ...['evidence verify', 'evidence key', 'evidence salvage'],
+  ...['kill status', 'kill engage', 'kill release', 'resume'],
   ...['policy test', 'policy explain', 'serve', 'token create', 'token list', 'token revoke'],
   'doctor',
 ];
