@@ -62,6 +62,18 @@ export const Salvaged = z.strictObject({
   damaged: z.array(z.strictObject({ streamId: z.string(), reason: z.string() })),
 });
 
+export const RetentionShape = z.strictObject({ days: count });
+
+export const Pruned = z.strictObject({
+  dryRun: z.boolean(),
+  before: instant,
+  retentionDays: count,
+  streams: count,
+  records: count,
+  skippedCount: count,
+  skipped: z.array(z.strictObject({ streamId: z.string(), reason: z.string() })),
+});
+
 export const PolicyTest = z.strictObject({
   passed: count,
   failed: count,

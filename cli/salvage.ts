@@ -50,8 +50,10 @@ export async function salvage(options: SalvageOptions): Promise<Report> {
   try {
     const ports = { store: embeddedStore(rebuilt.database, barrier), signer: options.signer };
     const expected = expectations(rebuilt.database);
-    const names = new Set([...rebuilt.streamsNamed(), ...expected.keys()]);
-    const streams = await exportAll(ports, [...names].sort(), { ...options, expected });
+    const pruned = prunedStreams(rebuilt.database);
+    const named = [...new Set([...rebuilt.streamsNamed(), ...expected.keys()])].sort();
+    const names = named.filter((streamId) => !pruned.has(streamId));
+    const streams = await exportAll(ports, names, { ...options, expected });
     const damage = [...problemsOf(options.store), ...rowsText(rebuilt.unreadableRows)];
     const ok = damage.length === 0 && streams.damagedCount === 0;
     const report: Report = { ok, folder: options.out, damage, ...streams };
@@ -99,6 +101,12 @@ function expectations(database: DatabaseSync): ReadonlyMap<string, Expectation> 
       { records: row['next_seq'] as number, isSealed: row['sealed'] === 1 },
     ]),
   );
+}
+
+/** Streams whose records are in an archive, and nowhere else on purpose. */
+function prunedStreams(database: DatabaseSync): ReadonlySet<string> {
+  const rows = database.prepare('SELECT stream_id AS id FROM pruned_streams').all();
+  return new Set(rows.map(({ id }) => id as string));
 }
 
 type Exported = Pick<Report, 'exported' | 'valid' | 'damaged' | 'damagedCount'>;

@@ -16,6 +16,7 @@ import { initialiseKillSwitch } from './data-folder.ts';
 import { timedIds } from './ids.ts';
 import { embeddedKillSwitch } from './kill-switch.ts';
 import { isOwnerAlive, ownerOfProcess } from './owner.ts';
+import { embeddedRetention, type Retention } from './retention.ts';
 import { type Ending, type RunnerParts, runTransaction } from './runner.ts';
 import { loadTransactionMachine } from './state-machine.ts';
 import { embeddedStore } from './store.ts';
@@ -55,6 +56,7 @@ export interface ControlPlaneOptions {
 export interface ControlPlane {
   readonly ports: Ports;
   readonly account: SimulatedAccount;
+  readonly retention: Retention;
   /** How many barriers were waited for, the account's included. */
   barriers(): number;
   /** Runs one transaction to its end, or until the signal aborts. */
@@ -99,6 +101,7 @@ export function openControlPlane(options: ControlPlaneOptions): ControlPlane {
   return {
     ports: wrapped,
     account,
+    retention: embeddedRetention(database, barrier),
     barriers: () => barrier.count() + account.barrier.count(),
     run: (transaction, signal) =>
       runTransaction(signal === undefined ? runner : { ...runner, signal }, transaction),

@@ -1,9 +1,10 @@
 import { DatabaseSync } from 'node:sqlite';
 import { InvalidInputError, StoreDamagedError } from '../../core/errors.ts';
+import { RETENTION_TABLES, RETENTION_TRIGGERS } from './retention-schema.ts';
 import { inTransaction, openSqlite } from './sqlite.ts';
 import { LIST_INDEXES } from './store-list.ts';
 
-const SCHEMA_VERSION = 2;
+const SCHEMA_VERSION = 3;
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -40,9 +41,11 @@ CREATE TABLE IF NOT EXISTS kill_switch (
   at INTEGER NOT NULL) STRICT;
 `;
 
-// Evidence is append-only; so are decisions and claims, but for their one-way marks.
+const TABLES = `${SCHEMA} ${RETENTION_TABLES}`;
+
+// Evidence is append-only, but for what is pruned; so are decisions and claims, but for their one-way marks.
 const TRIGGERS = `
-${appendOnly('records')}
+${RETENTION_TRIGGERS}
 ${appendOnly('seals')}
 CREATE TRIGGER IF NOT EXISTS decisions_stay BEFORE DELETE ON decisions
   BEGIN SELECT RAISE(ABORT, 'decisions are append-only'); END;
@@ -85,7 +88,7 @@ export function openStoreDatabase(path: string): DatabaseSync {
       });
     requireSchema(database, version === 0);
     // Also on every later open: the write makes sure that the `-wal` file exists.
-    database.exec(`${SCHEMA} ${LIST_INDEXES} ${TRIGGERS} PRAGMA user_version = ${SCHEMA_VERSION};`);
+    database.exec(`${TABLES} ${LIST_INDEXES} ${TRIGGERS} PRAGMA user_version = ${SCHEMA_VERSION};`);
     database.exec("INSERT OR REPLACE INTO meta (key, value) VALUES ('opened', 'yes')");
   });
   return database;
@@ -106,7 +109,7 @@ type Schema = ReadonlyMap<string, { readonly type: string; readonly sql: string 
 
 function expectedSchema(): Schema {
   const fresh = new DatabaseSync(':memory:');
-  fresh.exec(`${SCHEMA} ${LIST_INDEXES} ${TRIGGERS}`);
+  fresh.exec(`${TABLES} ${LIST_INDEXES} ${TRIGGERS}`);
   const schema = schemaOf(fresh);
   fresh.close();
   return schema;

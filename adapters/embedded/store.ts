@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { EvidenceError } from '../../core/errors.ts';
 import { type EvidenceRecord, recordBytes } from '../../core/evidence/record.ts';
 import type { Change, Start, Store } from '../../core/ports/store.ts';
 import { epochOver, movedOn, startsNothing } from '../../core/store-refusals.ts';
@@ -41,6 +42,7 @@ function openStore(database: DatabaseSync, barrier: Barrier): Store {
   const decision = database.prepare('SELECT body FROM decisions WHERE id = ?');
   const records = all('SELECT bytes FROM records WHERE stream_id = ? AND seq >= ? ORDER BY seq');
   const streams = all(STREAMS);
+  const requireNotPruned = pruneChecker(database);
   const seals = all('SELECT * FROM seals WHERE stream_id = ? ORDER BY tree_size');
   const holder = database.prepare('SELECT transaction_id AS id FROM locks WHERE resource = ?');
   return {
@@ -76,8 +78,11 @@ function openStore(database: DatabaseSync, barrier: Barrier): Store {
       return row === undefined ? undefined : decisionOfRow(row);
     },
     decisions: async (id) => decisions(id).map(decisionOfRow),
-    records: async (streamId, fromSeq = 0) =>
-      records(streamId, fromSeq).map((row) => row['bytes'] as Uint8Array),
+    async records(streamId, fromSeq = 0) {
+      const rows = records(streamId, fromSeq);
+      if (rows.length === 0) requireNotPruned(streamId);
+      return rows.map((row) => row['bytes'] as Uint8Array);
+    },
     streams: async () => streams().map((row) => row['id'] as string),
     appendControl: (record) => commit(() => appendControl(record)),
     seals: async (streamId) =>
@@ -88,6 +93,20 @@ function openStore(database: DatabaseSync, barrier: Barrier): Store {
       })),
     lockHolder: async (resource) => holder.get(resource)?.['id'] as string | undefined,
     barrier: () => barrier.wait(),
+  };
+}
+
+function pruneChecker(database: DatabaseSync): (streamId: string) => void {
+  const find = database.prepare(
+    'SELECT at, archive_digest FROM pruned_streams WHERE stream_id = ?',
+  );
+  return (streamId) => {
+    const row = find.get(streamId);
+    if (row === undefined) return;
+    const day = new Date(row['at'] as number).toISOString().slice(0, 10);
+    throw new EvidenceError('evidence-pruned', `\`${streamId}\` was pruned on ${day}`, {
+      hint: `its evidence is in the archive, a file with the SHA-256 ${row['archive_digest']}`,
+    });
   };
 }
 

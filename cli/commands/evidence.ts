@@ -3,6 +3,7 @@ import { EvidenceError, InvalidInputError } from '../../core/errors.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { type Invocation, invoke } from '../invocation.ts';
 import type { AddCommand } from '../program.ts';
+import { addPrune, addRetention } from './evidence-retention.ts';
 import { addSalvage } from './evidence-salvage.ts';
 
 /** `interlock evidence ...`: proofs of what happened. */
@@ -11,6 +12,8 @@ export const addEvidence: AddCommand = (program) => {
   addVerify(evidence);
   addKey(evidence);
   addSalvage(evidence);
+  addRetention(evidence);
+  addPrune(evidence);
 };
 
 interface VerifyOptions {

@@ -1,4 +1,4 @@
-import { isFinal, type Transaction } from '../../core/transaction.ts';
+import { isFinal, streamOf, type Transaction } from '../../core/transaction.ts';
 import type { LocalControlPlane } from '../open.ts';
 import { verifyStream } from '../verify-store.ts';
 import { type DoctorCheck, failure, failureOf, warning, well } from './check.ts';
@@ -91,13 +91,15 @@ function countCheck(
   return raise(`${found.length} transaction(s) ${what}, the newest is ${first.id}`);
 }
 
-async function checkEvidence({ ports }: LocalControlPlane): Promise<DoctorCheck> {
+async function checkEvidence({ ports, retention }: LocalControlPlane): Promise<DoctorCheck> {
   const { transactions } = await ports.store.list({ limit: QUICK_MAX });
-  const sealed = transactions.filter((one) => isFinal(one.status) && one.sealed);
+  const sealed = transactions.filter(
+    (one) => isFinal(one.status) && one.sealed && !retention.isPruned(streamOf(one.id)),
+  );
   const trust = { trustedKeyIds: [ports.signer.keyId] };
   const bad: string[] = [];
   for (const { id } of sealed) {
-    const verdict = await verifyStream(ports, `tx:${id}`, trust);
+    const verdict = await verifyStream(ports, streamOf(id), trust);
     if (!verdict.ok) bad.push(id);
   }
   if (bad.length > 0)

@@ -28,6 +28,8 @@ export const CONTROL_RECORD_KINDS = [
   'resolved',
   'token-created',
   'token-revoked',
+  'retention-changed',
+  'evidence-pruned',
 ] as const;
 
 export const RECORD_VERSION = 1;

@@ -14,7 +14,8 @@ const COMMANDS = [
   'audit',
   ...['propose', 'list', 'show', 'watch', 'approve', 'refuse'].map((name) => `tx ${name}`),
   ...['cancel', 'undo', 'resolve', 'export'].map((name) => `tx ${name}`),
-  ...['evidence verify', 'evidence key', 'evidence salvage'],
+  ...['evidence verify', 'evidence key', 'evidence salvage', 'evidence retention'],
+  'evidence prune',
   ...['kill status', 'kill engage', 'kill release', 'resume'],
   ...['policy test', 'policy explain', 'serve', 'token create', 'token list', 'token revoke'],
   'doctor',
@@ -37,12 +38,17 @@ describe('what commands say of themselves', () => {
     expect(help).toContain('--data <dir>');
   });
 
-  test.each(['tx approve', 'tx cancel', 'tx resolve', 'kill engage', 'kill release', 'audit'])(
-    '%s can be confirmed with --yes',
-    (name) => {
-      expect(pages.find((page) => page.name === name)?.options).toContain('--yes');
-    },
-  );
+  test.each([
+    'tx approve',
+    'tx cancel',
+    'tx resolve',
+    'kill engage',
+    'kill release',
+    'audit',
+    'evidence prune',
+  ])('%s can be confirmed with --yes', (name) => {
+    expect(pages.find((page) => page.name === name)?.options).toContain('--yes');
+  });
 });
 
 describe('usage', () => {

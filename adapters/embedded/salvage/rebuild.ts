@@ -30,6 +30,7 @@ export function rebuildStore(
   onProgress: (done: number, count: number) => void,
 ): RebuiltStore {
   const database = openStoreDatabase(to);
+  dropTriggers(database);
   database.exec(`PRAGMA synchronous = OFF;
     CREATE TABLE named_streams (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;`);
   const keep = keeper(database);
@@ -60,6 +61,12 @@ export function rebuildStore(
     problems: pages.problems,
     unreadableRows,
   };
+}
+
+/** Rows come in any order, and were let in once before. */
+function dropTriggers(database: DatabaseSync): void {
+  const names = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all();
+  for (const { name } of names) database.exec(`DROP TRIGGER ${name}`);
 }
 
 /** Puts a cell where it belongs: no two tables have rows of one shape. */

@@ -209,11 +209,24 @@ describeGuards(controlPlane, GUARDS);
 
 describe('the lock', () => {
   it.each([
-    ['one that does not exist', { lock: 'none', retentionDays: 1 }],
+    ['one that does not exist', { lock: 'none', retentionDays: 365 }],
     ['no time', { lock: 'compliance', retentionDays: 0 }],
+    ['less than half a year', { lock: 'compliance', retentionDays: 182 }],
     ['more than S3 knows', { lock: 'compliance', retentionDays: 36_501 }],
   ])('refuses %s', (_what, archive) => {
-    expect(() => synthesize({ archive })).toThrow();
+    expect(() => synthesize({ archive: JSON.stringify(archive) })).toThrow();
+  });
+
+  it('keeps evidence for at least half a year as shipped, and may be told to', () => {
+    const daysOf = (settings: Record<string, string>) => {
+      const template = synthesize(settings).controlPlane;
+      const own = propertiesOf(template, bucketOf(template));
+      return own['ObjectLockConfiguration'].Rule.DefaultRetention.Days;
+    };
+    const least = { archive: JSON.stringify({ lock: 'governance', retentionDays: 183 }) };
+
+    expect(daysOf({})).toBeGreaterThanOrEqual(183);
+    expect(daysOf(least)).toBe(183);
   });
 
   it('is the one that was asked for', () => {
