@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { EvidenceError } from '../../core/errors.ts';
+import { NotFoundError } from '../../core/errors.ts';
 import { type EvidenceRecord, recordBytes } from '../../core/evidence/record.ts';
 import type { Change, Start, Store } from '../../core/ports/store.ts';
 import { epochOver, movedOn, startsNothing } from '../../core/store-refusals.ts';
@@ -104,7 +104,7 @@ function pruneChecker(database: DatabaseSync): (streamId: string) => void {
     const row = find.get(streamId);
     if (row === undefined) return;
     const day = new Date(row['at'] as number).toISOString().slice(0, 10);
-    throw new EvidenceError('evidence-pruned', `\`${streamId}\` was pruned on ${day}`, {
+    throw new NotFoundError('evidence-pruned', `\`${streamId}\` was pruned on ${day}`, {
       hint: `its evidence is in the archive, a file with the SHA-256 ${row['archive_digest']}`,
     });
   };

@@ -77,7 +77,7 @@ describe('evidence prune', () => {
     for (const id of [folder.open, folder.young])
       expect(after[`tx:${id}`]).toBe(before[`tx:${id}`]);
     for (const ended of [shown, exported])
-      expect([ended.code, errorOf(ended).code]).toEqual([6, 'evidence-pruned']);
+      expect([ended.code, errorOf(ended).code]).toEqual([1, 'evidence-pruned']);
     expect(list.value.transactions.map(({ id }) => id)).toEqual([
       folder.young,
       folder.open,
