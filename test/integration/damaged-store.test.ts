@@ -187,7 +187,7 @@ describe('A damaged store', () => {
       const roots = rootsOf(whole);
       expect(roots.length).toBeGreaterThan(30);
 
-      for (const root of roots.filter((_, index) => index % 4 === part)) {
+      for (const root of roots.filter((_, index) => index % 8 === part)) {
         const folder = damagedCopy(whole, (copy) => zeroPage(join(copy, 'interlock.db'), root));
         const { exported, report } = await requireTruth(folder);
         const needed = [...pagesOf].filter(([, pages]) => pages.has(root));
