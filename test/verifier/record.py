@@ -28,6 +28,7 @@ KINDS = {
     ).split(),
     "control": (
         "kill-switch refused policies-activated resolved token-created token-revoked"
+        " key-rotated stream-closed retention-changed evidence-pruned"
     ).split(),
 }
 REQUIRED = ("v", "streamId", "seq", "kind", "at", "epoch", "actor", "data", "observations")
