@@ -1,4 +1,5 @@
-import type { CommandUnknownOpts } from '@commander-js/extra-typings';
+import { type CommandUnknownOpts, Option } from '@commander-js/extra-typings';
+import type { Bundle } from '../../core/evidence/index.ts';
 import { EXIT } from '../exit-codes.ts';
 import { invoke } from '../invocation.ts';
 
@@ -9,8 +10,13 @@ export function addTxExport(tx: CommandUnknownOpts): void {
     .argument('<id>', 'transaction id')
     .requiredOption('--out <file>', 'the file to write')
     .option('--force', 'replace the file when it exists')
+    .addOption(
+      new Option('--format <format>', 'all evidence, or the last seal for tools that know DSSE')
+        .choices(['bundle', 'dsse'] as const)
+        .default('bundle' as const),
+    )
     .addHelpText('after', '\nExample:\n  $ interlock tx export tx-0199... --out evidence.json')
-    .action((id, { out, force }, command) =>
+    .action((id, { out, force, format }, command) =>
       invoke(command, async ({ data, output }) => {
         const { openExisting } = await import('../open.ts');
         const { loadTransaction } = await import('../follow.ts');
@@ -22,7 +28,7 @@ export function addTxExport(tx: CommandUnknownOpts): void {
         try {
           const transaction = await loadTransaction(controlPlane, id);
           const bundle = await bundleOf(controlPlane.ports, streamOf(id));
-          const bytes = bundleBytes(bundle);
+          const bytes = format === 'dsse' ? await sealBytes(id, bundle) : bundleBytes(bundle);
           if (force === true) replaceFile(out, bytes);
           else writeNewFile(out, bytes);
           if (!transaction.sealed)
@@ -42,4 +48,16 @@ export function addTxExport(tx: CommandUnknownOpts): void {
         }
       }),
     );
+}
+
+/** The last seal's envelope as a DSSE file: RFC 8785 JSON and a newline. */
+async function sealBytes(id: string, { seals }: Bundle): Promise<Uint8Array> {
+  const { InvalidInputError } = await import('../../core/errors.ts');
+  const { canonicalText } = await import('../../core/hash.ts');
+  const last = seals.at(-1);
+  if (last === undefined)
+    throw new InvalidInputError('not-sealed', `\`${id}\` has no seal yet`, {
+      hint: 'it is sealed when it parks or ends: see `interlock tx show`',
+    });
+  return Buffer.from(`${canonicalText(last)}\n`);
 }
