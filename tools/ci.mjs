@@ -6,6 +6,11 @@ import { spawn } from 'node:child_process';
 const STAGES = [
   { name: 'npm start -- --exit', command: ['npm', 'start', '--silent', '--', '--exit'] },
   { name: 'npm test', command: ['npm', 'test', '--silent'], count: jestTotals },
+  {
+    name: 'npm run test:python',
+    command: ['npm', 'run', '--silent', 'test:python'],
+    count: jestTotals,
+  },
   { name: 'npm run check', command: ['npm', 'run', '--silent', 'check'] },
   {
     name: 'npm run test:e2e',
