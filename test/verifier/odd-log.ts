@@ -150,7 +150,8 @@ function oddPlaces(): readonly (readonly [string, Bundle])[] {
 function* oddEntries(): Generator<readonly [string, Bytes]> {
   const { keyId, spki: publicKey } = testKey;
   const at = AT;
-  const other = makeKey().keyId;
+  const stranger = makeKey();
+  const other = stranger.keyId;
   const entry = keyStatement({ keyId, publicKey, at });
   yield ['as it is', entry];
   yield ['that replaces another', keyStatement({ keyId, publicKey, at, replaces: other })];
@@ -159,6 +160,9 @@ function* oddEntries(): Generator<readonly [string, Bytes]> {
     const predicate = { ...value.predicate, replaces };
     yield [`that replaces ${replaces}`, strictBytes({ ...value, predicate })];
   }
+  const predicate = { ...value.predicate, publicKey: base64Of(stranger.spki) };
+  yield ['with the key of another', strictBytes({ ...value, predicate })];
+  yield ['of another key', keyStatement({ keyId: other, publicKey: stranger.spki, at })];
   for (const { name, value: changed } of changedValues(value)) {
     yield [name, strictBytes(changed)];
   }

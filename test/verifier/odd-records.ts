@@ -52,6 +52,7 @@ function members(): readonly (readonly [string, string])[] {
     ...of('data', [[], 'x', 0, false, nested(62), nested(63), nested(64)]),
     ...of('observations', OBSERVATIONS),
     ...raw(SPELLINGS),
+    ...raw([61, 62, 63].map((levels) => `{"a":${'['.repeat(levels)}${']'.repeat(levels)}}`)),
     ...[0, 1].map((over) => [`${over} bytes too many`, ofSize(RECORD_BYTES_MAX + over)] as const),
   ];
 }

@@ -4,6 +4,7 @@ import type { Bundle, SealStatus } from '../../core/evidence/index.ts';
 import { bundleBytes, openEnvelope, sealEnvelope } from '../../core/evidence/index.ts';
 import type { Draft } from '../unit/evidence/support/draft.ts';
 import { bundleOf, testKey } from '../unit/evidence/support/draft.ts';
+import { makeKey } from '../unit/evidence/support/key.ts';
 import { controlDraft, openDraft, resolvedDraft } from '../unit/evidence/support/story.ts';
 import { changedValues } from '../unit/evidence/support/value-mutations.ts';
 import type { NamedFile } from './python.ts';
@@ -19,6 +20,7 @@ export function oddSeals(): readonly NamedFile[] {
   return [
     ...[controlDraft(), openDraft()].flatMap((draft) => [...oddStatements(bundleOf(draft))]),
     ...chains(),
+    ...oddKeys(bundleOf(controlDraft())),
   ].map(([name, bundle]) => ({ name: `seal: ${name}`, bytes: bundleBytes(bundle), trust: TRUST }));
 }
 
@@ -44,7 +46,24 @@ function* oddStatements(bundle: Bundle): Generator<Named> {
     const predicate = { ...value.predicate, ...change };
     yield [JSON.stringify(change), put(strictBytes({ ...value, predicate }))];
   }
+  const [subject] = (value as unknown as { readonly subject: readonly [object] }).subject;
+  const streamId = 'tx:another';
+  const elsewhere = {
+    ...value,
+    predicate: { ...value.predicate, streamId, status: 'running', final: false },
+    subject: [{ ...subject, name: streamId }],
+  };
+  yield ['of another stream', put(strictBytes(elsewhere))];
   yield ['with a space', put(bytesOfText(`${Buffer.from(statement).toString()} `))];
+}
+
+/** A key that no seal names, before and after the one that they name. */
+function oddKeys(bundle: Bundle): readonly Named[] {
+  return Array.from({ length: 4 }, (_, index): Named => {
+    const keys = [testKey, makeKey()].sort((one, other) => (one.keyId < other.keyId ? -1 : 1));
+    const publicKeys = keys.map(({ spki }) => ({ publicKey: spki }));
+    return [`and a key more, ${index}`, { ...bundle, keys: publicKeys }];
+  });
 }
 
 /** Two and three seals of a transaction, of all statuses. */

@@ -15,6 +15,11 @@ export function oddStories(): readonly NamedFile[] {
   return [
     told('as it is', committed),
     told('one decision claimed twice', committed, claimedTwice('decision-0-1')),
+    told(
+      'one decision claimed twice, after it was not applied',
+      committed,
+      all(claimedTwice('decision-0-1'), edit('acknowledged', 0, { answer: 'not-applied' })),
+    ),
     told('claimed again by a decision of its own', committed, claimedTwice('decision-0-2')),
     told(
       'claimed again after it was not applied',
@@ -36,6 +41,12 @@ export function oddStories(): readonly NamedFile[] {
         editDecision(0, { expiresAt: claimedAt - ms }),
       ),
     ),
+    sealed('a record of another stream', {
+      ...committed,
+      records: committed.records.map((one, seq) =>
+        seq === 4 ? { ...one, streamId: 'tx:another' } : one,
+      ),
+    }),
     told('resolved twice', twice(resolvedDraft()), repeated('resolved', 0)),
     ...[0, 1].map((epoch) => told(`back to epoch ${epoch}`, stuckDraft(), laterEpoch(epoch))),
   ];
@@ -50,7 +61,11 @@ function told(
   lie: (tellings: Tellings) => Tellings = (tellings) => tellings,
 ): NamedFile {
   const records = recordsOf(lie(draft.records.map(tellingOf)), STREAM_ID);
-  const { bundle } = logged(bundleOf({ ...draft, records }));
+  return sealed(name, { ...draft, records });
+}
+
+function sealed(name: string, draft: Draft): NamedFile {
+  const { bundle } = logged(bundleOf(draft));
   return { name: `story: ${name}`, bytes: bundleBytes(bundle), trust: TRUST };
 }
 
