@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { percentile } from './measure.ts';
+import { print } from './print.ts';
 
 /** What the machine itself costs: nothing durable, hashed or signed can be faster. Microseconds. */
 export interface Floors {
@@ -36,6 +37,16 @@ export function measureFloors(folder: string): Floors {
   database.close();
   fs.closeSync(file);
   return floors;
+}
+
+/** Prints the floors. */
+export function printFloors(floors: Floors): void {
+  print('Floors of this machine (median)', [
+    ['fdatasync', `${floors.fdatasyncUs.toFixed(0)} us`],
+    ['sqlite commit, synchronous=FULL', `${floors.sqliteCommitUs.toFixed(0)} us`],
+    ['sign, P-256', `${floors.signP256Us.toFixed(0)} us`],
+    ['sha256 of 1 KiB', `${floors.sha256Us.toFixed(1)} us`],
+  ]);
 }
 
 function median(run: () => unknown): number {

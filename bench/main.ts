@@ -2,12 +2,13 @@ import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import Table from 'cli-table3';
 import { measureVerification } from './evidence.ts';
-import { measureFloors } from './floors.ts';
+import { measureFloors, printFloors } from './floors.ts';
 import { brokenGates } from './gates.ts';
 import { measureHistory } from './history.ts';
+import { measureMillion } from './million.ts';
 import { measurePolicy } from './policy.ts';
+import { print } from './print.ts';
 import { measureTransactions, type TransactionMeasure } from './transaction.ts';
 import { measureVerdicts } from './verdicts.ts';
 
@@ -19,12 +20,25 @@ const TARGETS = {
   verdictRecordsPerSecond: 40_000,
 };
 
-const { values } = parseArgs({ options: { gates: { type: 'boolean', default: false } } });
+const { values } = parseArgs({
+  options: {
+    gates: { type: 'boolean', default: false },
+    million: { type: 'boolean', default: false },
+    keep: { type: 'string' },
+    records: { type: 'string', default: '1000000' },
+  },
+});
 const folder = fs.mkdtempSync(join(tmpdir(), 'interlock-bench-'));
 try {
-  process.exitCode = values.gates ? await gatesOnly() : await everything();
+  process.exitCode = await chosen();
 } finally {
   fs.rmSync(folder, { recursive: true, force: true });
+}
+
+async function chosen(): Promise<number> {
+  const { gates, million, keep, records } = values;
+  if (million) return measureMillion(keep ?? join(folder, 'million'), Number(records));
+  return gates ? gatesOnly() : everything();
 }
 
 async function gatesOnly(): Promise<number> {
@@ -38,13 +52,7 @@ async function gatesOnly(): Promise<number> {
 }
 
 async function everything(): Promise<number> {
-  const floors = measureFloors(folder);
-  print('Floors of this machine (median)', [
-    ['fdatasync', `${floors.fdatasyncUs.toFixed(0)} us`],
-    ['sqlite commit, synchronous=FULL', `${floors.sqliteCommitUs.toFixed(0)} us`],
-    ['sign, P-256', `${floors.signP256Us.toFixed(0)} us`],
-    ['sha256 of 1 KiB', `${floors.sha256Us.toFixed(1)} us`],
-  ]);
+  printFloors(measureFloors(folder));
   const policies = await measurePolicy();
   print('Policy decision', [
     ['policies', 'p50', 'p99', 'reused p50'],
@@ -154,10 +162,4 @@ function target(isMet: boolean): string {
 
 function us(value: number): string {
   return `${value} us`;
-}
-
-function print(title: string, rows: readonly (readonly (string | number)[])[]): void {
-  const table = new Table({ style: { head: [], border: [] } });
-  table.push(...rows.map((row) => [...row]));
-  console.log(`\n${title}\n${table.toString()}`);
 }

@@ -14,7 +14,9 @@ import type { Cloud } from '../core/ports/cloud.ts';
 import type { DecisionPoint } from '../core/ports/decision-point.ts';
 import { inertAction, inertCloud } from './inert-action.ts';
 
-const ACCOUNT_ID = '111122223333';
+/** The simulated account of all worlds. */
+export const ACCOUNT_ID = '111122223333';
+/** Steps of each plan. */
 export const STEPS = 5;
 const LAST_MARK = `"mark":"${STEPS - 1}x`;
 
@@ -117,11 +119,13 @@ function refusing(cloud: Cloud, outcome: Outcome): Cloud {
   };
 }
 
-function policyArn(index: number): string {
+/** The policies that each role of the account has attached, by index. */
+export function policyArn(index: number): string {
   return `arn:aws:iam::${ACCOUNT_ID}:policy/policy-${index}`;
 }
 
-function accountOf(roles: number): JsonObject {
+/** A GAAD document of so many roles, each with five policies attached. */
+export function accountOf(roles: number): JsonObject {
   const indices = Array.from({ length: STEPS }, (_, index) => index);
   const document = (index: number) => ({
     Version: '2012-10-17',

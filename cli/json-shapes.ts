@@ -35,12 +35,23 @@ export const EvidenceVerdictShape = z.strictObject({ ok: z.boolean(), ...checks 
 
 const StreamVerdict = z.strictObject({ streamId: z.string(), ok: z.boolean(), ...checks });
 
+const verifiedStreams = {
+  checked: count,
+  valid: count,
+  /** The others, the first 1,000. */
+  streams: z.array(StreamVerdict),
+};
+
 export const EvidenceOfAll = z.strictObject({
   ok: z.boolean(),
   /** Of transactions. */
-  streams: z.array(StreamVerdict),
+  ...verifiedStreams,
+  /** What is wrong with the store's file. */
+  damage: z.array(z.string()),
   /** Of the control plane itself: one a day, the last of which is open. */
-  control: z.array(StreamVerdict),
+  control: z.strictObject(verifiedStreams),
+  /** Transactions whose records are in an archive alone. */
+  pruned: z.strictObject({ streams: count, records: count, problems: z.array(z.string()) }),
   log: z.strictObject({
     ok: z.boolean(),
     size: count,
@@ -132,6 +143,28 @@ export const Exported = z.strictObject({
   /** How many of the seals are in the log. */
   logged: count,
   bytes: count,
+});
+
+export const Salvaged = z.strictObject({
+  ok: z.boolean(),
+  folder: z.string(),
+  damage: z.array(z.string()),
+  exported: count,
+  valid: count,
+  damagedCount: count,
+  damaged: z.array(z.strictObject({ streamId: z.string(), reason: z.string() })),
+});
+
+export const RetentionShape = z.strictObject({ days: count });
+
+export const Pruned = z.strictObject({
+  dryRun: z.boolean(),
+  before: instant,
+  retentionDays: count,
+  streams: count,
+  records: count,
+  skippedCount: count,
+  skipped: z.array(z.strictObject({ streamId: z.string(), reason: z.string() })),
 });
 
 export const PolicyTest = z.strictObject({

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { CommanderError } from '@commander-js/extra-typings';
+import { namedDamage } from '../adapters/embedded/damage.ts';
 import { InterlockError, InvalidInputError } from '../core/errors.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { COMMANDS } from './commands/index.ts';
@@ -24,9 +25,14 @@ try {
 function end(error: unknown): void {
   if (error instanceof CommanderError && error.exitCode === 0) return;
   const output = outputOfProcess(process.argv.includes('--json'));
-  const known = error instanceof CommanderError ? usageError(error) : error;
+  const known = error instanceof CommanderError ? usageError(error) : damageError(error);
   reportError(output, known);
   process.exitCode = exitCodeOfError(known);
+}
+
+/** What SQLite says of a damaged file, wherever a command met it. */
+function damageError(error: unknown): unknown {
+  return namedDamage('the data folder', error);
 }
 
 function usageError({ code, message }: CommanderError): InvalidInputError {

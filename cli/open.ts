@@ -9,6 +9,7 @@ import {
   type ControlPlaneOptions,
   openControlPlane,
 } from '../adapters/embedded/control-plane.ts';
+import { isDamage } from '../adapters/embedded/damage.ts';
 import {
   type DataFolder,
   dataFolderAt,
@@ -17,7 +18,13 @@ import {
 import { sealKeyIdsOf, settleRotation } from '../adapters/embedded/key-rotation.ts';
 import type { EmbeddedLog } from '../adapters/embedded/log.ts';
 import { keyFileSigner } from '../adapters/embedded/signer.ts';
-import { InterlockError, InvariantError, NotFoundError, TransientError } from '../core/errors.ts';
+import {
+  InterlockError,
+  InvariantError,
+  NotFoundError,
+  StoreDamagedError,
+  TransientError,
+} from '../core/errors.ts';
 import type { Caller } from '../core/tasks/operate.ts';
 import { lazyDecisionPoint } from './lazy-decision-point.ts';
 
@@ -75,6 +82,7 @@ const SQLITE_BUSY = 5;
 
 /** An error of SQLite is about the files, not about the program. */
 export function storeError(cause: unknown): unknown {
+  if (isDamage(cause)) return new StoreDamagedError('the data folder', cause);
   const { code, errcode } = cause as { readonly code?: unknown; readonly errcode?: unknown };
   if (code !== 'ERR_SQLITE_ERROR') return cause;
   if (errcode === SQLITE_BUSY)

@@ -1,10 +1,10 @@
 import fs from 'node:fs';
 import os from 'node:os';
-import { join, resolve } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { pathToFileURL } from 'node:url';
+import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import type { DataFolder } from '../adapters/embedded/data-folder.ts';
 import { killModeReader } from '../adapters/embedded/kill-switch-rows.ts';
+import { openUntouched } from '../adapters/embedded/sqlite.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import type { KillMode, KillScope } from '../core/ports/kill-switch.ts';
 import { storeError } from './open.ts';
@@ -65,15 +65,6 @@ function vacuumInto(database: DatabaseSync, to: string): void {
   } finally {
     database.close();
   }
-}
-
-/** A connection that cannot write. Where no process has the database open it is read as immutable,
- * since SQLite would otherwise leave an empty log beside it. */
-function openUntouched(path: string): DatabaseSync {
-  if (isOpenSomewhere(path)) return new DatabaseSync(path, { readOnly: true });
-  const address = pathToFileURL(resolve(path));
-  address.searchParams.set('immutable', '1');
-  return new DatabaseSync(address, { readOnly: true });
 }
 
 function isOpenSomewhere(path: string): boolean {

@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { dirname } from 'node:path';
 import { InvalidInputError } from '../core/errors.ts';
 
 /** Writes a file that must not exist. Throws `InvalidInputError`: `file-exists`,
@@ -14,6 +15,21 @@ export function replaceFile(path: string, bytes: Uint8Array): void {
   write(path, () => {
     fs.writeFileSync(fresh, bytes, { flag: 'wx' });
     fs.renameSync(fresh, path);
+  });
+}
+
+/** Makes a file of a folder durable and its name too: whole or not at all. Throws
+ * `InvalidInputError` (`file-exists`, `file-unwritable`). */
+export function writeDurableFile(path: string, bytes: Uint8Array): void {
+  const fresh = `${path}.${process.pid}.tmp`;
+  write(path, () => {
+    fs.writeFileSync(fresh, bytes, { flag: 'wx', flush: true });
+    // A link appears at once with all that is in it, and not where a file is.
+    fs.linkSync(fresh, path);
+    fs.rmSync(fresh);
+    const folder = fs.openSync(dirname(path), 'r');
+    fs.fsyncSync(folder);
+    fs.closeSync(folder);
   });
 }
 

@@ -163,6 +163,22 @@ export class UndeterminedError extends ReplayError {
   override name = 'UndeterminedError';
 }
 
+/** The files of a store are damaged on disk; nothing is guessed about what they held. */
+export class StoreDamagedError extends InterlockError {
+  override name = 'StoreDamagedError';
+
+  /** `what` names what cannot be read, as in "the records of `tx:...`". */
+  constructor(what: string, cause: unknown) {
+    const reason = cause instanceof Error ? `: ${cause.message}` : '';
+    super('store-damaged', `the store is damaged, ${what} cannot be read${reason}`, {
+      hint:
+        'make a copy of the folder; `interlock doctor` says what is damaged, ' +
+        '`interlock evidence salvage --out DIR` exports what can still be read',
+      cause,
+    });
+  }
+}
+
 /** Impossible, and yet it happened: a defect of Interlock. */
 export class InvariantError extends InterlockError {
   override name = 'InvariantError';

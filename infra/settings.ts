@@ -6,6 +6,8 @@ const flag = z.union([z.boolean(), z.enum(['true', 'false']).transform((one) => 
 const parsed = <Value>(schema: z.ZodType<Value>) =>
   z.preprocess((one) => (typeof one === 'string' ? JSON.parse(one) : one), schema);
 const accountId = z.string().regex(/^\d{12}$/);
+/** Evidence is kept for half a year at least. */
+const RETENTION_DAYS_MIN = 183;
 /** A hundred years ("Object Lock", S3 user guide). */
 const RETENTION_DAYS_MAX = 36_500;
 /** Their ARNs are a variable of a function, and all of those have 4 KB together. */
@@ -30,7 +32,7 @@ const Settings = z.strictObject({
   archive: parsed(
     z.strictObject({
       lock: z.enum(['governance', 'compliance']),
-      retentionDays: z.int().min(1).max(RETENTION_DAYS_MAX),
+      retentionDays: z.int().min(RETENTION_DAYS_MIN).max(RETENTION_DAYS_MAX),
     }),
   ),
   /** How many keys that seal there have been: the last seals, the others are kept. */

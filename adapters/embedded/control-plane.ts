@@ -20,6 +20,7 @@ import { timedIds } from './ids.ts';
 import { embeddedKillSwitch } from './kill-switch.ts';
 import { type EmbeddedLog, type LogOptions, openLog } from './log.ts';
 import { isOwnerAlive, ownerOfProcess } from './owner.ts';
+import { embeddedRetention, type Retention } from './retention.ts';
 import { type Ending, type RunnerParts, runTransaction } from './runner.ts';
 import { loadTransactionMachine } from './state-machine.ts';
 import { embeddedStore } from './store.ts';
@@ -63,6 +64,7 @@ export interface ControlPlane {
   readonly contents: Contents;
   readonly account: SimulatedAccount;
   readonly log: EmbeddedLog | undefined;
+  readonly retention: Retention;
   /** How many barriers were waited for, the account's included and the log's not. */
   barriers(): number;
   /** Runs one transaction to its end, or until the signal aborts. */
@@ -114,6 +116,7 @@ export function openControlPlane(options: ControlPlaneOptions): ControlPlane {
       options.log === undefined
         ? undefined
         : openLog(database, logBarrier, { ports: wrapped, log: options.log }),
+    retention: embeddedRetention(database, barrier),
     barriers: () => barrier.count() + account.barrier.count(),
     run: (transaction, signal) =>
       runTransaction(signal === undefined ? runner : { ...runner, signal }, transaction),

@@ -2,6 +2,7 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { LogAdvance, LogEntry, LogHead, LogStore } from '../../core/ports/log-store.ts';
 import { logIncomplete, logMovedOn } from '../../core/store-refusals.ts';
 import type { Barrier } from './barrier.ts';
+import { namingDamage } from './damage.ts';
 import { sealOfRow } from './seal-rows.ts';
 import { inTransaction } from './sqlite.ts';
 
@@ -9,8 +10,13 @@ type Row = Record<string, SQLOutputValue>;
 
 const HASH_BYTES = 32;
 
-/** The log of one machine: tables of the store's database, shared by several processes. */
+/** The log of one machine: tables of the store's database, shared by several processes. Every method
+ * throws `StoreDamagedError` where the file is damaged. */
 export function embeddedLogStore(database: DatabaseSync, barrier: Barrier): LogStore {
+  return namingDamage(openLogStore(database, barrier));
+}
+
+function openLogStore(database: DatabaseSync, barrier: Barrier): LogStore {
   const newest = database.prepare('SELECT * FROM log_heads ORDER BY size DESC LIMIT 1');
   const advance = advancer(database);
   // INVARIANT: seals enter in the order of their rows, so that those of later rows are pending.

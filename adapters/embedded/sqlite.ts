@@ -1,4 +1,7 @@
+import fs from 'node:fs';
+import { resolve } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { TransientError } from '../../core/errors.ts';
 
 /** How long a writer waits for another process. */
@@ -16,6 +19,15 @@ export function openSqlite(path: string): DatabaseSync {
   database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
     PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};`);
   return database;
+}
+
+/** A connection that cannot write. Where no process has the database open it is read as immutable,
+ * since SQLite would otherwise leave an empty log beside it. */
+export function openUntouched(path: string): DatabaseSync {
+  if (fs.existsSync(`${path}-wal`)) return new DatabaseSync(path, { readOnly: true });
+  const address = pathToFileURL(resolve(path));
+  address.searchParams.set('immutable', '1');
+  return new DatabaseSync(address, { readOnly: true });
 }
 
 /** Runs `work` in one BEGIN IMMEDIATE transaction; throws `TransientError` when the file is busy. */

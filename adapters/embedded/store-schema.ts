@@ -1,8 +1,10 @@
-import type { DatabaseSync } from 'node:sqlite';
-import { InvalidInputError } from '../../core/errors.ts';
+import { DatabaseSync } from 'node:sqlite';
+import { InvalidInputError, StoreDamagedError } from '../../core/errors.ts';
+import { RETENTION_TABLES, RETENTION_TRIGGERS } from './retention-schema.ts';
 import { inTransaction, openSqlite } from './sqlite.ts';
+import { LIST_INDEXES } from './store-list.ts';
 
-const SCHEMA_VERSION = 3;
+const SCHEMA_VERSION = 4;
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -51,9 +53,11 @@ CREATE TABLE IF NOT EXISTS kill_switch (
   at INTEGER NOT NULL) STRICT;
 `;
 
-// Evidence is append-only; so are decisions and claims, but for their one-way marks.
+const TABLES = `${SCHEMA} ${RETENTION_TABLES}`;
+
+// Evidence is append-only, but for what is pruned; so are decisions and claims, but for their one-way marks.
 const TRIGGERS = `
-${appendOnly('records')}
+${RETENTION_TRIGGERS}
 ${appendOnly('seals')}
 ${appendOnly('closed_streams')}
 ${appendOnly('log_entries')}
@@ -99,9 +103,40 @@ export function openStoreDatabase(path: string): DatabaseSync {
       throw new InvalidInputError('store-version', `\`${path}\` is of version ${version}`, {
         hint: 'use the release of Interlock that made it',
       });
+    requireSchema(database, version === 0);
     // Also on every later open: the write makes sure that the `-wal` file exists.
-    database.exec(`${SCHEMA} ${TRIGGERS} PRAGMA user_version = ${SCHEMA_VERSION};`);
+    database.exec(`${TABLES} ${LIST_INDEXES} ${TRIGGERS} PRAGMA user_version = ${SCHEMA_VERSION};`);
     database.exec("INSERT OR REPLACE INTO meta (key, value) VALUES ('opened', 'yes')");
   });
   return database;
+}
+
+/** Throws `StoreDamagedError` unless each table is there as the schema makes it, or none in a new
+ * file: a table whose name is damaged would otherwise be made once more, and empty. */
+function requireSchema(database: DatabaseSync, isNew: boolean): void {
+  const found = schemaOf(database);
+  for (const [name, { type, sql }] of expectedSchema()) {
+    const other = found.get(name);
+    const isAsMade = other === undefined ? isNew || type !== 'table' : !isNew && other.sql === sql;
+    if (!isAsMade) throw new StoreDamagedError(`the ${type} \`${name}\``, undefined);
+  }
+}
+
+type Schema = ReadonlyMap<string, { readonly type: string; readonly sql: string }>;
+
+function expectedSchema(): Schema {
+  const fresh = new DatabaseSync(':memory:');
+  fresh.exec(`${TABLES} ${LIST_INDEXES} ${TRIGGERS}`);
+  const schema = schemaOf(fresh);
+  fresh.close();
+  return schema;
+}
+
+function schemaOf(database: DatabaseSync): Schema {
+  const rows = database.prepare('SELECT type, name, sql FROM sqlite_schema').all();
+  // An index that SQLite makes by itself has no text.
+  const own = rows.filter(({ sql }) => sql !== null);
+  return new Map(
+    own.map(({ type, name, sql }) => [String(name), { type: String(type), sql: String(sql) }]),
+  );
 }

@@ -1,16 +1,24 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { NotFoundError } from '../../core/errors.ts';
 import { type EvidenceRecord, recordBytes } from '../../core/evidence/record.ts';
-import type { Change, ListQuery, Start, Store } from '../../core/ports/store.ts';
+import type { Change, Start, Store } from '../../core/ports/store.ts';
 import { epochOver, movedOn, startsNothing, streamClosed } from '../../core/store-refusals.ts';
-import { DRY_RUN_PREFIX, isDryRun, type Transaction } from '../../core/transaction.ts';
+import { isDryRun, type Transaction } from '../../core/transaction.ts';
 import type { Barrier } from './barrier.ts';
+import { namingDamage } from './damage.ts';
 import { groupCommits } from './group-commit.ts';
 import { sealReader } from './seal-rows.ts';
-import { claimOf, decisionOfRow, TRANSACTION_COLUMNS, transactionReader } from './store-rows.ts';
+import { lister } from './store-list.ts';
+import { claimOf, decisionOfRow, transactionReader } from './store-rows.ts';
 import { writer } from './store-writes.ts';
 
-/** The store of one machine: SQLite, shared by several processes. */
+/** The store of one machine: SQLite, shared by several processes. Every method throws
+ * `StoreDamagedError` where the file is damaged. */
 export function embeddedStore(database: DatabaseSync, barrier: Barrier): Store {
+  return namingDamage(openStore(database, barrier));
+}
+
+function openStore(database: DatabaseSync, barrier: Barrier): Store {
   const commit = groupCommits(database);
   const read = transactionReader(database);
   const append = appender(database);
@@ -34,7 +42,8 @@ export function embeddedStore(database: DatabaseSync, barrier: Barrier): Store {
   const decisions = all('SELECT body FROM decisions WHERE transaction_id = ? ORDER BY position');
   const decision = database.prepare('SELECT body FROM decisions WHERE id = ?');
   const records = all('SELECT bytes FROM records WHERE stream_id = ? AND seq >= ? ORDER BY seq');
-  const streams = all('SELECT DISTINCT stream_id AS id FROM records ORDER BY stream_id');
+  const streams = all(STREAMS);
+  const requireNotPruned = pruneChecker(database);
   const seals = sealReader(database);
   const holder = database.prepare('SELECT transaction_id AS id FROM locks WHERE resource = ?');
   return {
@@ -70,8 +79,11 @@ export function embeddedStore(database: DatabaseSync, barrier: Barrier): Store {
       return row === undefined ? undefined : decisionOfRow(row);
     },
     decisions: async (id) => decisions(id).map(decisionOfRow),
-    records: async (streamId, fromSeq = 0) =>
-      records(streamId, fromSeq).map((row) => row['bytes'] as Uint8Array),
+    async records(streamId, fromSeq = 0) {
+      const rows = records(streamId, fromSeq);
+      if (rows.length === 0) requireNotPruned(streamId);
+      return rows.map((row) => row['bytes'] as Uint8Array);
+    },
     streams: async () => streams().map((row) => row['id'] as string),
     appendControl: (record) => commit(() => appendControl(record)),
     seals: async (streamId) => seals(streamId),
@@ -79,6 +91,29 @@ export function embeddedStore(database: DatabaseSync, barrier: Barrier): Store {
     barrier: () => barrier.wait(),
   };
 }
+
+function pruneChecker(database: DatabaseSync): (streamId: string) => void {
+  const find = database.prepare(
+    'SELECT at, archive_digest FROM pruned_streams WHERE stream_id = ?',
+  );
+  return (streamId) => {
+    const row = find.get(streamId);
+    if (row === undefined) return;
+    const day = new Date(row['at'] as number).toISOString().slice(0, 10);
+    throw new NotFoundError('evidence-pruned', `\`${streamId}\` was pruned on ${day}`, {
+      hint: `its evidence is in the archive, a file with the SHA-256 ${row['archive_digest']}`,
+    });
+  };
+}
+
+// From one name to the next: DISTINCT would read the key of each record.
+const STREAMS = `
+  WITH RECURSIVE streams (id) AS (
+    SELECT MIN(stream_id) FROM records
+    UNION ALL
+    SELECT (SELECT MIN(stream_id) FROM records WHERE stream_id > id) FROM streams
+    WHERE id IS NOT NULL)
+  SELECT id FROM streams WHERE id IS NOT NULL`;
 
 type Append = (record: EvidenceRecord) => void;
 
@@ -172,26 +207,6 @@ function starter(database: DatabaseSync) {
     if (isDryRun(transactionId)) throw startsNothing(transactionId);
     if (bump.run(owner, leaseUntil, transactionId, epoch).changes !== 1)
       throw epochOver(transactionId, epoch);
-  };
-}
-
-function lister(database: DatabaseSync, ofRow: ReturnType<typeof transactionReader>['ofRow']) {
-  const page = database.prepare(
-    `SELECT ${TRANSACTION_COLUMNS} FROM transactions
-     WHERE position < ? AND (? IS NULL OR status = ?) AND (? IS NULL OR agent = ?)
-       AND (? = 0 OR sealed = 0) AND id NOT LIKE '${DRY_RUN_PREFIX}-%'
-     ORDER BY position DESC LIMIT ?`,
-  );
-  return ({ status, agent, isOpen, limit, after }: ListQuery) => {
-    const from = after === undefined ? Number.MAX_SAFE_INTEGER : Number.parseInt(after, 36);
-    const byStatus = status ?? null;
-    const byAgent = agent ?? null;
-    const open = isOpen === true ? 1 : 0;
-    const rows = page.all(from, byStatus, byStatus, byAgent, byAgent, open, limit + 1);
-    const shown = rows.slice(0, limit);
-    const last = shown.at(-1)?.['position'] as number | undefined;
-    const more = rows.length > limit && last !== undefined ? { next: last.toString(36) } : {};
-    return { transactions: shown.map(ofRow), ...more };
   };
 }
 

@@ -6,6 +6,8 @@ import { type Invocation, invoke } from '../invocation.ts';
 import type { AddCommand } from '../program.ts';
 import { addEvidenceCheckpoint } from './evidence-checkpoint.ts';
 import { addEvidenceKey, addEvidenceRotateKey } from './evidence-key.ts';
+import { addPrune, addRetention } from './evidence-retention.ts';
+import { addSalvage } from './evidence-salvage.ts';
 
 /** `interlock evidence ...`: proofs of what happened. */
 export const addEvidence: AddCommand = (program) => {
@@ -14,6 +16,9 @@ export const addEvidence: AddCommand = (program) => {
   addEvidenceKey(evidence);
   addEvidenceCheckpoint(evidence);
   addEvidenceRotateKey(evidence);
+  addSalvage(evidence);
+  addRetention(evidence);
+  addPrune(evidence);
 };
 
 interface VerifyOptions {
@@ -74,13 +79,21 @@ async function verifyFile(
 }
 
 async function verifyAll({ data, output }: Invocation, options: VerifyOptions): Promise<ExitCode> {
-  const { openExisting } = await import('../open.ts');
+  const { openExisting, requireDataFolder } = await import('../open.ts');
+  const { longWork } = await import('../long-work.ts');
   const { trustOf } = await import('../trust.ts');
+  const { problemsOf } = await import('../../adapters/embedded/store-check.ts');
   const { verifyStore } = await import('../verify-store.ts');
   const { allText } = await import('../view/verdict.ts');
+  // Before it is opened: that writes, and a lost log would be gone.
+  const damage = problemsOf(requireDataFolder(data).store);
   const controlPlane = openExisting({ data });
   try {
-    const report = await verifyStore(controlPlane, trustOf(data, options));
+    const report = await verifyStore(controlPlane, {
+      trust: trustOf(data, options),
+      damage,
+      onProgress: (what) => longWork(output, what),
+    });
     output.print(report, () => allText(report, output.colors));
     return report.ok ? EXIT.ok : EXIT.evidenceInvalid;
   } finally {

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { dataFolderAt } from '../../adapters/embedded/data-folder.ts';
 import { openExisting } from '../open.ts';
 import { type DoctorCheck, failureOf } from './check.ts';
+import { checkFiles } from './files.ts';
 import { checkFolder } from './folder.ts';
 import { checkInstallation } from './installation.ts';
 import { checkStore } from './store.ts';
@@ -11,7 +12,9 @@ export async function examine(data: string): Promise<readonly DoctorCheck[]> {
   const outside = [...(await checkInstallation(Date.now())), ...checkFolder(data)];
   const isBroken = outside.some(({ name, level }) => name.endsWith('key') && level === 'fail');
   if (isBroken || !fs.existsSync(dataFolderAt(data).store)) return outside;
-  return [...outside, ...(await openAndCheck(data))];
+  // Before they are opened: that writes, and a lost log would be gone.
+  const files = checkFiles(data);
+  return [...outside, ...files, ...(await openAndCheck(data))];
 }
 
 async function openAndCheck(data: string): Promise<readonly DoctorCheck[]> {

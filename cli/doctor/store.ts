@@ -1,7 +1,7 @@
-import { isFinal, type Transaction } from '../../core/transaction.ts';
+import { isFinal, streamOf, type Transaction } from '../../core/transaction.ts';
 import type { LocalControlPlane } from '../open.ts';
 import { holdsSoFar, verifyStream } from '../verify-store.ts';
-import { type DoctorCheck, failure, warning, well } from './check.ts';
+import { type DoctorCheck, failure, failureOf, warning, well } from './check.ts';
 
 /** Transactions that the quick look takes from the newest back. */
 const QUICK_MAX = 20;
@@ -10,11 +10,23 @@ const PAGE = 200;
 /** What the store holds: kill switch, open work, and a quick look at the evidence. */
 export async function checkStore(controlPlane: LocalControlPlane): Promise<readonly DoctorCheck[]> {
   return [
-    checkAccount(controlPlane),
+    ...(await attempt('account', async () => [checkAccount(controlPlane)])),
     await checkKillSwitch(controlPlane),
-    ...(await checkTransactions(controlPlane)),
-    await checkEvidence(controlPlane),
+    ...(await attempt('transactions', () => checkTransactions(controlPlane))),
+    ...(await attempt('evidence', async () => [await checkEvidence(controlPlane)])),
   ];
+}
+
+/** What cannot be looked at fails by itself, and hides nothing of the others. */
+async function attempt(
+  name: string,
+  check: () => Promise<readonly DoctorCheck[]>,
+): Promise<readonly DoctorCheck[]> {
+  try {
+    return await check();
+  } catch (error) {
+    return [failureOf(name, error, 'restore the data folder from a backup')];
+  }
 }
 
 function checkAccount({ account }: LocalControlPlane): DoctorCheck {
@@ -79,13 +91,15 @@ function countCheck(
   return raise(`${found.length} transaction(s) ${what}, the newest is ${first.id}`);
 }
 
-async function checkEvidence({ ports, log }: LocalControlPlane): Promise<DoctorCheck> {
+async function checkEvidence({ ports, log, retention }: LocalControlPlane): Promise<DoctorCheck> {
   const { transactions } = await ports.store.list({ limit: QUICK_MAX });
-  const sealed = transactions.filter((one) => isFinal(one.status) && one.sealed);
+  const sealed = transactions.filter(
+    (one) => isFinal(one.status) && one.sealed && !retention.isPruned(streamOf(one.id)),
+  );
   const trust = { trustedKeyIds: [log.keyId, ports.signer.keyId] };
   const bad: string[] = [];
   for (const { id } of sealed) {
-    const verdict = await verifyStream({ ...ports, log }, `tx:${id}`, trust);
+    const verdict = await verifyStream({ ...ports, log }, streamOf(id), trust);
     if (!holdsSoFar(verdict)) bad.push(id);
   }
   if (bad.length > 0)

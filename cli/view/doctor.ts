@@ -1,7 +1,7 @@
 import type { Doctor } from '../json-shapes.ts';
 import type { Colors } from '../output.ts';
 
-const NAME_WIDTH = 'action data'.length;
+const NAME_WIDTH = 'account file'.length;
 
 /** One line a check, and its next step below. */
 export function doctorText({ ok, checks }: Doctor, colors: Colors): string {

@@ -22,32 +22,44 @@ function headText({ ok, integrity, signer, outcome }: EvidenceVerdict, colors: C
   return isSound ? colors.yellow('open, not complete') : colors.red('not valid');
 }
 
-/** The answers about all streams and the log: what holds in a line, the rest in full. */
+/** The answers about all streams and the log: what holds as a number, the rest in full. */
 export function allText(report: z.infer<typeof EvidenceOfAll>, colors: Colors): string {
-  const { streams, control, log } = report;
-  const bad = [...streams, ...control].filter(({ ok }) => !ok);
-  const lines = [
-    ...bad.map((one) => verdictText(one.streamId, one, colors)),
+  const { damage, control, pruned, log } = report;
+  return [
+    ...damage.map((line) => colors.red(`damaged: ${line}`)),
+    ...badLines(report, colors),
+    ...badLines(control, colors),
+    ...pruned.problems.map((problem) => `${colors.red('pruned:')} ${problem}`),
     ...log.problems.map((problem) => `${colors.red('log:')} ${problem}`),
-    countText(streams, 'transaction(s)', colors),
+    countText(report, 'transaction(s)', colors),
     countText(control, 'control stream(s)', colors),
+    ...(pruned.streams === 0
+      ? []
+      : [
+          `${pruned.streams} transaction(s) of ${pruned.records} records were pruned: ` +
+            'an archive has them, and the log their seals',
+        ]),
     logText(log, colors),
-  ];
-  if (log.pending > 0)
-    lines.push(
-      `${log.pending} seal(s) are not in the log yet: the next command that writes, or serve, takes them in`,
-    );
-  return lines.join('\n');
+    ...(log.pending === 0
+      ? []
+      : [
+          `${log.pending} seal(s) are not in the log yet: ` +
+            'the next command that writes, or serve, takes them in',
+        ]),
+  ].join('\n');
 }
 
-function countText(
-  verdicts: readonly { readonly ok: boolean }[],
-  what: string,
-  colors: Colors,
-): string {
-  const good = verdicts.filter(({ ok }) => ok).length;
-  const text = `${good} of ${verdicts.length} ${what} valid`;
-  return good === verdicts.length ? colors.green(text) : colors.red(text);
+type Verified = z.infer<typeof EvidenceOfAll>['control'];
+
+function badLines({ checked, valid, streams }: Verified, colors: Colors): readonly string[] {
+  const more = checked - valid - streams.length;
+  const bad = streams.map((one) => verdictText(one.streamId, one, colors));
+  return more > 0 ? [...bad, `and ${more} more that are not valid`] : bad;
+}
+
+function countText({ checked, valid }: Verified, what: string, colors: Colors): string {
+  const text = `${valid} of ${checked} ${what} valid`;
+  return valid === checked ? colors.green(text) : colors.red(text);
 }
 
 function logText({ ok, size, checkpoints }: LogPart, colors: Colors): string {

@@ -35,6 +35,8 @@ export const CONTROL_RECORD_KINDS = [
   'token-revoked',
   'key-rotated',
   'stream-closed',
+  'retention-changed',
+  'evidence-pruned',
 ] as const;
 
 export const RECORD_VERSION = 1;

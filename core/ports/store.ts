@@ -146,7 +146,8 @@ export interface Store {
   claims(transactionId: string): Promise<readonly Claim[]>;
   decision(decisionId: string): Promise<Decision | undefined>;
   decisions(transactionId: string): Promise<readonly Decision[]>;
-  /** The RFC 8785 bytes of a stream's records from `fromSeq` on, in order. */
+  /** The RFC 8785 bytes of a stream's records from `fromSeq` on, in order. Throws `NotFoundError`
+   * (`evidence-pruned`) once they are in an archive alone. */
   records(streamId: string, fromSeq?: number): Promise<readonly Uint8Array[]>;
   streams(): Promise<readonly string[]>;
   /**

@@ -1,14 +1,21 @@
 import type { Store, StoredSeal } from '../ports/store.ts';
 
-/** The seals of every stream of a store: by stream, then by size, the smallest first. */
-export type SealsOf = ReadonlyMap<string, ReadonlyMap<number, StoredSeal>>;
+/** The seals of one stream of a store by size, the smallest first; none for a stream that has none. */
+export type SealsOf = (streamId: string) => Promise<ReadonlyMap<number, StoredSeal>>;
 
-/** Reads the seals of every stream that has any. */
-export async function readSealsOf(store: Pick<Store, 'streams' | 'seals'>): Promise<SealsOf> {
-  const found = new Map<string, ReadonlyMap<number, StoredSeal>>();
-  for (const streamId of await store.streams()) {
-    const seals = await store.seals(streamId);
-    if (seals.length > 0) found.set(streamId, new Map(seals.map((one) => [one.treeSize, one])));
-  }
-  return found;
+/** Streams whose seals are kept in memory: a control stream is asked for again and again. */
+const STREAMS_MAX = 64;
+
+/** Reads seals stream by stream, as they are asked for. */
+export function sealsReader(store: Pick<Store, 'seals'>): SealsOf {
+  const known = new Map<string, ReadonlyMap<number, StoredSeal>>();
+  return async (streamId) => {
+    const found =
+      known.get(streamId) ??
+      new Map((await store.seals(streamId)).map((one) => [one.treeSize, one] as const));
+    known.delete(streamId);
+    if (known.size >= STREAMS_MAX) known.delete(known.keys().next().value as string);
+    known.set(streamId, found);
+    return found;
+  };
 }

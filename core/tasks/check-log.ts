@@ -5,7 +5,8 @@ import type { Checkpoints } from '../ports/checkpoints.ts';
 import type { Crypto } from '../ports/crypto.ts';
 import type { LogHead, LogStore } from '../ports/log-store.ts';
 import type { Store } from '../ports/store.ts';
-import { readSealsOf, type SealsOf } from './check-log-seals.ts';
+import { streamOf } from '../transaction.ts';
+import { type SealsOf, sealsReader } from './check-log-seals.ts';
 import { walkLog } from './walk-log.ts';
 
 /** Transactions of one page. */
@@ -25,6 +26,8 @@ export interface LogTrust {
   readonly publicKey: Uint8Array;
   /** Checkpoints that the reader has kept, each with the name to call it by. */
   readonly pinned?: readonly { readonly name: string; readonly note: string }[];
+  /** Who hears how many entries were read, of how many. */
+  readonly onEntries?: (done: number, count: number) => void;
 }
 
 /** What a check of the whole log has found. */
@@ -52,9 +55,10 @@ export async function checkLog(ports: CheckLogPorts, trust: LogTrust): Promise<L
   const problems = shown.flatMap(({ problem }) => problem ?? []);
   if (head !== undefined) problems.push(...headProblems(crypto, head, trust.publicKey));
   const checkpoints = shown.flatMap(({ checkpoint }) => checkpoint ?? []);
-  const sealsOf = await readSealsOf(ports.store);
+  const sealsOf = sealsReader(ports.store);
+  const size = head?.size ?? 0;
   const sizes = checkpoints.map(({ size }) => size);
-  const walked = await walkLog({ crypto, log, sealsOf }, head?.size ?? 0, sizes);
+  const walked = await walkLog({ crypto, log, sealsOf }, { size, sizes, ...trust });
   problems.push(...walked.problems);
   if (head !== undefined && walked.roots.get(head.size) !== head.root)
     problems.push(`the entries of the log have another root than its head of ${head.size}`);
@@ -62,11 +66,11 @@ export async function checkLog(ports: CheckLogPorts, trust: LogTrust): Promise<L
     const problem = continuityProblem(head, walked.roots, { size, root });
     if (problem !== undefined) problems.push(`${name}: ${problem}`);
   }
-  const left = leftProblems(sealsOf, walked.logged);
+  const left = await leftProblems(ports, sealsOf, size);
   problems.push(...left.problems, ...(await unsealedProblems(ports, sealsOf)));
   return {
     ok: problems.length === 0,
-    size: head?.size ?? 0,
+    size,
     checkpoints: checkpoints.length,
     pending: left.pending,
     problems,
@@ -119,15 +123,21 @@ function continuityProblem(
 }
 
 /** The stored seals that are not in the log: the newest of a stream may be on their way. */
-function leftProblems(
+async function leftProblems(
+  { store, log }: CheckLogPorts,
   sealsOf: SealsOf,
-  logged: ReadonlySet<string>,
-): { readonly problems: readonly string[]; readonly pending: number } {
+  logSize: number,
+): Promise<{ readonly problems: readonly string[]; readonly pending: number }> {
   const problems: string[] = [];
   let pending = 0;
-  for (const [streamId, seals] of sealsOf) {
-    const isLogged = [...seals.keys()].map((size) => logged.has(`${streamId} ${size}`));
-    for (const [index, size] of [...seals.keys()].entries()) {
+  for (const streamId of await store.streams()) {
+    const sizes = [...(await sealsOf(streamId)).keys()];
+    const isLogged: boolean[] = [];
+    for (const size of sizes) {
+      const position = await log.positionOf(streamId, size);
+      isLogged.push(position !== undefined && position < logSize);
+    }
+    for (const [index, size] of sizes.entries()) {
       if (isLogged[index] === true) continue;
       if (isLogged.indexOf(true, index) >= 0)
         problems.push(`seal ${size} of \`${streamId}\` is not in the log, and a later one is`);
@@ -148,7 +158,7 @@ async function unsealedProblems(
     const query = { limit: PAGE, ...(after === undefined ? {} : { after }) };
     const page = await store.list(query);
     for (const { id, sealed } of page.transactions)
-      if (sealed && !sealsOf.has(`tx:${id}`))
+      if (sealed && (await sealsOf(streamOf(id))).size === 0)
         problems.push(`transaction \`${id}\` was sealed, and its seals are not in the store`);
     after = page.next;
   } while (after !== undefined);

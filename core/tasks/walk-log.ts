@@ -15,8 +15,6 @@ const PAGE = 500;
 export interface WalkedLog {
   /** Root at each size that was asked for, hex. */
   readonly roots: ReadonlyMap<number, string>;
-  /** `STREAM SIZE` of every seal that is in the log. */
-  readonly logged: ReadonlySet<string>;
   readonly problems: readonly string[];
 }
 
@@ -26,16 +24,23 @@ interface WalkPorts {
   readonly sealsOf: SealsOf;
 }
 
+/** How far to walk. */
+export interface WalkWanted {
+  /** Entries that the log is said to have. */
+  readonly size: number;
+  /** Sizes whose roots are wanted besides. */
+  readonly sizes: readonly number[];
+  readonly onEntries?: (done: number, count: number) => void;
+}
+
 /** Reads every entry of the log in order, hashes it anew and holds it to the store. */
 export async function walkLog(
   ports: WalkPorts,
-  size: number,
-  sizes: readonly number[],
+  { size, sizes, onEntries }: WalkWanted,
 ): Promise<WalkedLog> {
   const { crypto, log } = ports;
   const wanted = new Set([...sizes, size]);
   const roots = new Map<number, string>();
-  const logged = new Set<string>();
   const problems: string[] = [];
   const judge = entryJudge(ports);
   let edge: LogEdge = { size: 0, frontier: [] };
@@ -47,19 +52,19 @@ export async function walkLog(
       // One that is missing makes another place of every one behind it: they are not judged.
       if (entry.position !== edge.size) {
         problems.push(`entry ${edge.size} of the log is missing`);
-        return { roots, logged, problems };
+        return { roots, problems };
       }
       const grown = growLog(crypto, edge, [leafHash(crypto, entry.statement)]);
       problems.push(...(await nodeProblems(log, grown.nodes)));
       edge = grown;
       if (wanted.has(edge.size)) roots.set(edge.size, hexOf(grown.root));
-      if (entry.of.kind === 'seal') logged.add(`${entry.of.streamId} ${entry.of.treeSize}`);
-      const problem = judge(entry);
+      const problem = await judge(entry);
       if (problem !== undefined) problems.push(`entry ${entry.position} of the log: ${problem}`);
     }
+    onEntries?.(edge.size, size);
   }
   if (edge.size !== size) problems.push(`the log has ${edge.size} entries, its head says ${size}`);
-  return { roots, logged, problems };
+  return { roots, problems };
 }
 
 async function nodeProblems(
@@ -80,7 +85,10 @@ async function nodeProblems(
 }
 
 /** Judges entries in their order: the newest key is the one that seals. */
-function entryJudge({ crypto, sealsOf }: WalkPorts): (entry: LogEntry) => string | undefined {
+function entryJudge({
+  crypto,
+  sealsOf,
+}: WalkPorts): (entry: LogEntry) => Promise<string | undefined> {
   let newest: string | undefined;
   const known = new Set<string>();
   const judgeKey = (statement: Uint8Array, keyId: string): string | undefined => {
@@ -93,10 +101,11 @@ function entryJudge({ crypto, sealsOf }: WalkPorts): (entry: LogEntry) => string
     known.add(keyId);
     return undefined;
   };
-  const judgeSeal = (entry: LogEntry, streamId: string, treeSize: number): string | undefined => {
-    const stored = sealsOf.get(streamId)?.get(treeSize);
+  const judgeSeal = async (entry: LogEntry, streamId: string, treeSize: number) => {
+    const seals = await sealsOf(streamId);
+    const stored = seals.get(treeSize);
     const place = `seal ${treeSize} of \`${streamId}\``;
-    if (!sealsOf.has(streamId)) return `\`${streamId}\` has no seals in the store: it was deleted`;
+    if (seals.size === 0) return `\`${streamId}\` has no seals in the store: it was deleted`;
     if (stored === undefined) return `${place} is not in the store: the stream was cut`;
     const opened: OpenedSeal = openSeal(crypto, stored);
     if (!areEqual(opened.statement, entry.statement))
@@ -104,12 +113,12 @@ function entryJudge({ crypto, sealsOf }: WalkPorts): (entry: LogEntry) => string
     if (opened.keyId !== newest) return `${place} is by a key that was not the newest`;
     return undefined;
   };
-  return (entry) => {
+  return async (entry) => {
     const { of, statement } = entry;
     try {
       return of.kind === 'key'
         ? judgeKey(statement, of.keyId)
-        : judgeSeal(entry, of.streamId, of.treeSize);
+        : await judgeSeal(entry, of.streamId, of.treeSize);
     } catch (error) {
       if (error instanceof EvidenceError) return error.message;
       throw error;

@@ -1,12 +1,20 @@
 import type { EvidenceRecord } from '../../core/evidence/record.ts';
 import { digestOf } from '../../core/hash.ts';
+import { type Plan, planDigest } from '../../core/plan.ts';
 import type { Change, Decision, Store, StoredSeal, Write } from '../../core/ports/store.ts';
 import { type Claim, streamOf, type Transaction } from '../../core/transaction.ts';
 
 /** Rows for tests of a store. */
 export const NOW_MS = Date.UTC(2026, 0, 1);
+const PLAN: Plan = {
+  agent: 'iam-auditor',
+  target: { partition: 'aws', accountId: '111122223333' },
+  purpose: 'a sample',
+  steps: [{ id: 'one', action: 'iam:DeleteRolePolicy', input: { RoleName: 'app' } }],
+  deadlineMs: 60_000,
+};
 const DIGESTS = {
-  planDigest: digestOf('plan'),
+  planDigest: planDigest(PLAN),
   inputDigest: digestOf('input'),
   beforeDigest: digestOf('before'),
 };
@@ -19,14 +27,8 @@ export function sampleTransaction(id: string, changed: Partial<Transaction> = {}
     agent: 'iam-auditor',
     actor: 'agent:iam-auditor',
     idempotencyKey: `key-${id}`,
-    plan: {
-      agent: 'iam-auditor',
-      target: { partition: 'aws', accountId: '111122223333' },
-      purpose: 'a sample',
-      steps: [{ id: 'one', action: 'iam:DeleteRolePolicy', input: { RoleName: 'app' } }],
-      deadlineMs: 60_000,
-    },
-    planDigest: DIGESTS.planDigest,
+    plan: PLAN,
+    planDigest: planDigest(changed.plan ?? PLAN),
     createdAt: NOW_MS,
     status: 'proposed',
     epoch: 0,

@@ -192,7 +192,7 @@ describe('bad input', () => {
       interlock(['doctor', '--data', broken]),
     ]);
 
-    expect([unreadable.code, errorOf(unreadable).code]).toEqual([1, 'store-unreadable']);
+    expect([unreadable.code, errorOf(unreadable).code]).toEqual([1, 'store-damaged']);
     expect([lost.code, errorOf(lost).code]).toEqual([2, 'key-missing']);
     expect(doctor.code).toBe(1);
     expect(doctor.stdout).toMatch(/fail +store/);

@@ -16,6 +16,7 @@ const COMMANDS = [
   ...['cancel', 'undo', 'resolve', 'export'].map((name) => `tx ${name}`),
   'drift',
   ...['verify', 'key', 'checkpoint', 'rotate-key'].map((name) => `evidence ${name}`),
+  ...['salvage', 'retention', 'prune'].map((name) => `evidence ${name}`),
   'replay',
   ...['kill status', 'kill engage', 'kill release', 'resume'],
   ...['policy test', 'policy explain', 'serve', 'token create', 'token list', 'token revoke'],
@@ -39,12 +40,17 @@ describe('what commands say of themselves', () => {
     expect(help).toContain('--data <dir>');
   });
 
-  test.each(['tx approve', 'tx cancel', 'tx resolve', 'kill engage', 'kill release', 'audit'])(
-    '%s can be confirmed with --yes',
-    (name) => {
-      expect(pages.find((page) => page.name === name)?.options).toContain('--yes');
-    },
-  );
+  test.each([
+    'tx approve',
+    'tx cancel',
+    'tx resolve',
+    'kill engage',
+    'kill release',
+    'audit',
+    'evidence prune',
+  ])('%s can be confirmed with --yes', (name) => {
+    expect(pages.find((page) => page.name === name)?.options).toContain('--yes');
+  });
 });
 
 describe('usage', () => {

@@ -172,8 +172,9 @@ describe('transactions on the command line', () => {
     expect(open.code).toBe(6);
     expect([refused.code, errorOf(refused).code]).toEqual([2, 'confirmation-needed']);
     expect(cancelled).toMatchObject({ code: 0, value: { reason: { code: 'cancelled' } } });
-    expect([all.code, all.value.streams.length]).toEqual([0, 3]);
-    expect(all.value.control.map(({ ok }) => ok)).toEqual([true]);
+    expect([open.value.checked, open.value.valid, open.value.streams.length]).toEqual([3, 2, 1]);
+    expect(all).toMatchObject({ code: 0, value: { checked: 3, valid: 3, streams: [] } });
+    expect(all.value.control).toMatchObject({ checked: 1, valid: 1, streams: [] });
     expect(all.value.log).toMatchObject({ ok: true, pending: 0, problems: [] });
   });
 });

@@ -34,9 +34,13 @@ export function attack(folder: string, work: (database: DatabaseSync) => void): 
 export async function verified(folder: string, checkpoint?: string) {
   const plane = openExisting({ data: folder });
   try {
-    const report = await verifyStore(plane, trustOf(folder, { checkpoint }));
-    const bad = [...report.streams, ...report.control].filter(({ ok }) => !ok);
-    return { ok: report.ok, problems: report.log.problems, bad: bad.map((one) => one.streamId) };
+    const { ok, streams, control, log, pruned } = await verifyStore(plane, {
+      trust: trustOf(folder, { checkpoint }),
+      damage: [],
+      onProgress: () => () => undefined,
+    });
+    const bad = [...streams, ...control.streams].map(({ streamId }) => streamId);
+    return { ok, problems: [...pruned.problems, ...log.problems], bad };
   } finally {
     plane.close();
   }

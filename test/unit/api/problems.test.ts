@@ -38,7 +38,7 @@ describe('a problem', () => {
 
   test('is made of every class of error that there is', () => {
     const classes = Object.values(errors).filter((one) => typeof one === 'function');
-    // Defects, and what only a task of the state machine throws, are answered as a defect.
+    // Defects, what only a task of the state machine throws, and what no caller can mend.
     const defects = [
       'InterlockError',
       'InvariantError',
@@ -49,6 +49,7 @@ describe('a problem', () => {
       // Of replays, which no route runs.
       'ReplayError',
       'UndeterminedError',
+      'StoreDamagedError',
     ];
 
     const statuses = classes.map((one) => {

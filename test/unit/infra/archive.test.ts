@@ -1,4 +1,3 @@
-import { describe, expect, it } from '@jest/globals';
 import { type Change, describeGuards, type Guarded } from './describe-guards.ts';
 import { rolesThatMay, textOf } from './grants.ts';
 import { functionOf, type Guard, idOf, roles } from './guards.ts';
@@ -222,24 +221,3 @@ const GUARDS: readonly Guarded[] = [
 ];
 
 describeGuards(controlPlane, GUARDS);
-
-describe('the lock', () => {
-  it.each([
-    ['one that does not exist', { lock: 'none', retentionDays: 1 }],
-    ['no time', { lock: 'compliance', retentionDays: 0 }],
-    ['more than S3 knows', { lock: 'compliance', retentionDays: 36_501 }],
-  ])('refuses %s', (_what, archive) => {
-    expect(() => synthesize({ archive })).toThrow();
-  });
-
-  it('is the one that was asked for', () => {
-    const archive = JSON.stringify({ lock: 'compliance', retentionDays: 3650 });
-    const template = synthesize({ archive }).controlPlane;
-    const own = propertiesOf(template, bucketOf(template));
-
-    expect(own['ObjectLockConfiguration'].Rule.DefaultRetention).toEqual({
-      Mode: 'COMPLIANCE',
-      Days: 3650,
-    });
-  });
-});

@@ -1,0 +1,86 @@
+import type { z } from 'zod';
+import type { PrunedStream } from '../adapters/embedded/retention.ts';
+import { EvidenceError, StoreDamagedError } from '../core/errors.ts';
+import { type EvidenceRecord, parseRecord } from '../core/evidence/index.ts';
+import type { EvidenceOfAll } from './json-shapes.ts';
+import type { LocalControlPlane } from './open.ts';
+
+type Report = z.infer<typeof EvidenceOfAll>['pruned'];
+
+/** Pruned streams of one read. */
+const PAGE = 500;
+/** Problems that a report tells, at most. */
+const PROBLEMS_MAX = 1000;
+
+/**
+ * Holds what the store says was pruned to the records that say so: who takes records away and calls
+ * it pruning has no such record in a control stream, which is sealed. The seals of what was pruned
+ * stay, and whether they are those of the log is for the check of the log.
+ */
+export async function verifyPruned({
+  ports,
+  log,
+  retention,
+}: Pick<LocalControlPlane, 'ports' | 'log' | 'retention'>): Promise<Report> {
+  const told = await toldOf(ports.store);
+  const problems: string[] = [];
+  const sums = { streams: 0, records: 0 };
+  for (let after = ''; ; ) {
+    const page = retention.pruned({ after, limit: PAGE });
+    const last = page.at(-1);
+    if (last === undefined) break;
+    for (const one of page) {
+      const seal = (await ports.store.seals(one.streamId)).at(-1);
+      const isLogged =
+        seal?.treeSize === one.records &&
+        (await log.store.positionOf(one.streamId, one.records)) !== undefined;
+      const problem = problemOf(one, told.get(one.streamId), isLogged);
+      if (problem !== undefined && problems.length < PROBLEMS_MAX) problems.push(problem);
+      sums.streams += 1;
+      sums.records += one.records;
+    }
+    after = last.streamId;
+  }
+  return { ...sums, problems };
+}
+
+function problemOf(
+  { streamId, records, archiveDigest }: PrunedStream,
+  told: Told | undefined,
+  isLogged: boolean,
+): string | undefined {
+  if (told === undefined)
+    return `\`${streamId}\` is not in the store, and no record tells that it was pruned`;
+  if (told.records !== records || told.archiveDigest !== archiveDigest)
+    return `\`${streamId}\` was pruned otherwise than its record tells`;
+  return isLogged ? undefined : `\`${streamId}\` was pruned, and the log has no seal of all of it`;
+}
+
+/** What the record of a pruning says of one stream. */
+type Told = Pick<PrunedStream, 'records' | 'archiveDigest'>;
+
+/** By stream; what cannot be read tells nothing, and is reported where streams are verified. */
+async function toldOf(
+  store: LocalControlPlane['ports']['store'],
+): Promise<ReadonlyMap<string, Told>> {
+  const told = new Map<string, Told>();
+  for (const streamId of await store.streams())
+    if (streamId.startsWith('control:'))
+      for (const { kind, data } of await readable(store, streamId))
+        if (kind === 'evidence-pruned')
+          for (const one of data['streams'] as unknown as readonly PrunedStream[])
+            told.set(one.streamId, one);
+  return told;
+}
+
+async function readable(
+  store: LocalControlPlane['ports']['store'],
+  streamId: string,
+): Promise<readonly EvidenceRecord[]> {
+  try {
+    return (await store.records(streamId)).map(parseRecord);
+  } catch (error) {
+    if (error instanceof EvidenceError || error instanceof StoreDamagedError) return [];
+    throw error;
+  }
+}
