@@ -14,12 +14,12 @@ import type { Client } from '../../api/client.ts';
 import { hexOf } from '../../core/evidence/bytes.ts';
 import { openCheckpoint, parseBundle, verifyBundle } from '../../core/evidence/index.ts';
 import { nodeCrypto } from '../../core/evidence/node-crypto.ts';
-import type { Checkpoints } from '../../core/ports/checkpoints.ts';
 import type { ControlStreams } from '../../core/ports/control-streams.ts';
 import type { LogStore } from '../../core/ports/log-store.ts';
 import { signSeal } from '../../core/tasks/sign-seal.ts';
 import { memorySigner } from '../integration/support/memory-signer.ts';
 import { agentClient } from './callers.ts';
+import { deployedTables } from './deployed-tables.ts';
 import { outcomeOf } from './emulator/account.ts';
 import { clientOptions } from './emulator/emulator.ts';
 import { untilHolds } from './emulator/until.ts';
@@ -46,7 +46,6 @@ let s3: S3Client;
 let Bucket: string;
 let log: LogStore;
 let control: ControlStreams;
-let checkpoints: Checkpoints;
 /** Of the log: all that an outsider has to know. */
 let publicKey: Uint8Array;
 beforeAll(async () => {
@@ -54,17 +53,13 @@ beforeAll(async () => {
   const options = clientOptions(world.emulator);
   s3 = new S3Client({ ...options, forcePathStyle: true });
   Bucket = outputOf(world.outputs, 'ArchiveBucket');
-  checkpoints = archivedCheckpoints({ client: s3, bucket: Bucket });
-  const output = (name: string) => outputOf(world.outputs, name);
-  const tables = {
-    ...{ transactions: output('TransactionsTable'), evidence: output('EvidenceTable') },
-    ...{ decisions: output('DecisionsTable'), log: output('LogTable') },
-    pending: output('PendingTable'),
-  };
+  const tables = deployedTables(world.outputs);
   log = dynamoLogStore({ client: world.dynamo, tables });
   control = dynamoControlStreams({ client: world.dynamo, tables });
   const kms = new KMSClient(options);
-  const { PublicKey } = await kms.send(new GetPublicKeyCommand({ KeyId: output('LogKey') }));
+  const { PublicKey } = await kms.send(
+    new GetPublicKeyCommand({ KeyId: outputOf(world.outputs, 'LogKey') }),
+  );
   publicKey = PublicKey as Uint8Array;
   await world.setKillSwitch('running');
   agent = await agentClient(world, 'iam-auditor');
@@ -86,6 +81,8 @@ const untilLogged = async (streamId: string, withinMs = LOGGED_MS_MAX) => {
   }, withinMs);
   return Date.now() - startedAt;
 };
+/** As a new process finds it. */
+const newest = () => archivedCheckpoints({ client: s3, bucket: Bucket }).newest();
 const head = async () => {
   const found = await log.head();
   if (found === undefined) throw new Error('the log is empty');
@@ -102,8 +99,8 @@ describe('the account-wide log', () => {
     const { size, root, checkpoint } = await head();
     const opened = openCheckpoint(nodeCrypto, checkpoint, publicKey);
     expect([opened.size, Buffer.from(opened.root).toString('hex')]).toEqual([size, root]);
-    await untilHolds(async () => (await checkpoints.newest())?.size === size, LOGGED_MS_MAX);
-    expect(await checkpoints.newest()).toEqual({ size, note: checkpoint });
+    await untilHolds(async () => (await newest())?.size === size, LOGGED_MS_MAX);
+    expect(await newest()).toEqual({ size, note: checkpoint });
   });
 
   it('lets an outsider who knows its key alone verify all of a bundle of the API', async () => {
@@ -155,7 +152,7 @@ describe('a published checkpoint', () => {
     const session = (await sessionsOf({ ...world, functions })).get('sequence');
     if (session === undefined) throw new Error('there is no sequence');
     const client = new S3Client({ ...session, forcePathStyle: true });
-    const { size, note } = (await checkpoints.newest()) ?? { size: 0, note: '' };
+    const { size, note } = (await newest()) ?? { size: 0, note: '' };
     const Key = `checkpoints/${String(size).padStart(16, '0')}`;
     const { Versions = [] } = await s3.send(new ListObjectVersionsCommand({ Bucket, Prefix: Key }));
     const [{ VersionId } = {}] = Versions;
@@ -174,7 +171,7 @@ describe('a published checkpoint', () => {
       ...['PreconditionFailed', 'AccessDenied', 'AccessDenied', 'EvidenceError'],
     ]);
     expect(Versions).toHaveLength(1);
-    expect(await checkpoints.newest()).toEqual({ size, note });
+    expect(await newest()).toEqual({ size, note });
   });
 });
 
