@@ -6,6 +6,7 @@ import {
   DriftError,
   HaltedError,
   InterlockError,
+  InvalidInputError,
   StuckError,
   TransientError,
 } from '../errors.ts';
@@ -25,6 +26,7 @@ const CLASSES = [
   DecisionError,
   DriftError,
   HaltedError,
+  InvalidInputError,
   StuckError,
   TransientError,
 ] as const;

@@ -113,16 +113,23 @@ function replayVault(parts: ReplayParts, script: Script, store: MemoryStore): Va
   // A settled read asks the same many times, of which one answer is recorded.
   const reads = scriptedCloud((digest) => script.askAgain('cloud.call', digest));
   const effects = scriptedCloud((digest) => script.ask('cloud.call', digest));
+  const refuseAsRecorded = (port: string): void => {
+    const error = recordedError(script.answerOf(port));
+    if (error !== undefined) throw error;
+  };
   return {
     async locate(request) {
+      refuseAsRecorded('vault.locate');
       await grantSession(granting, { ...request, session: 'locate' });
       return reads;
     },
     async read(request) {
+      refuseAsRecorded('vault.read');
       await grantSession(granting, { ...request, session: 'read' });
       return reads;
     },
     async effect(request) {
+      refuseAsRecorded('vault.effect');
       const { sessionPolicy } = await grantSession(granting, { ...request, session: 'effect' });
       return { cloud: effects, policyDigest: sha256Hex(sessionPolicy) };
     },

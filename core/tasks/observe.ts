@@ -1,4 +1,4 @@
-import { ConflictError, InterlockError } from '../errors.ts';
+import { ConflictError, InterlockError, StaleStateError } from '../errors.ts';
 import type { Observation } from '../evidence/record.ts';
 import { digestOf } from '../hash.ts';
 import type { Json } from '../json.ts';
@@ -183,11 +183,23 @@ function observeDecisions({ decisionPoint }: Ports, { see, seeOnce }: Notes): De
 }
 
 function observeVault({ vault }: Ports, { see, seeRead }: Notes): Vault {
+  // A session that is refused is an answer, too; one that is opened shows in what it is asked.
+  const seeRefusal = async <Session>(port: string, opening: Promise<Session>): Promise<Session> => {
+    try {
+      return await opening;
+    } catch (error) {
+      if (error instanceof InterlockError && !(error instanceof StaleStateError))
+        see(port, NOTHING, errorJson(error));
+      throw error;
+    }
+  };
   return {
-    locate: async (request) => observeCloud(await vault.locate(request), seeRead),
-    read: async (request) => observeCloud(await vault.read(request), seeRead),
+    locate: async (request) =>
+      observeCloud(await seeRefusal('vault.locate', vault.locate(request)), seeRead),
+    read: async (request) =>
+      observeCloud(await seeRefusal('vault.read', vault.read(request)), seeRead),
     async effect(request) {
-      const session = await vault.effect(request);
+      const session = await seeRefusal('vault.effect', vault.effect(request));
       return { ...session, cloud: observeCloud(session.cloud, see) };
     },
   };
