@@ -13,6 +13,8 @@ export interface Replaying {
   readonly replayer: Replayer;
   /** One after the other, the oldest first. */
   readonly recorded: () => AsyncIterable<Recorded>;
+  /** How many were left out so far, for an archive alone has their records. */
+  readonly pruned: () => number;
   close(): void;
 }
 
@@ -35,6 +37,7 @@ function openBundle(file: string): Replaying {
     recorded: async function* () {
       yield bundle;
     },
+    pruned: () => 0,
     close: () => undefined,
   };
 }
@@ -48,21 +51,26 @@ function openOne(data: string, id: string): Replaying {
       if (transaction === undefined || isDryRun(id)) throw notThere(id);
       yield recordedOf(plane, transaction);
     },
+    pruned: () => 0,
     close: () => plane.close(),
   };
 }
 
-/** All transactions of a data folder that were proposed at or after a time, epoch milliseconds. */
+/** All transactions of a data folder that were proposed at or after a time, epoch milliseconds, but
+ * for those that were pruned. */
 export function openSince(data: string, sinceMs: number): Replaying {
   const plane = openExisting({ data });
+  let pruned = 0;
   return {
     replayer: openReplayer(plane.contents),
     recorded: async function* () {
       for (const id of await idsSince(plane, sinceMs)) {
         const transaction = await plane.ports.store.load(id);
-        if (transaction !== undefined) yield recordedOf(plane, transaction);
+        if (plane.retention.isPruned(streamOf(id))) pruned += 1;
+        else if (transaction !== undefined) yield recordedOf(plane, transaction);
       }
     },
+    pruned: () => pruned,
     close: () => plane.close(),
   };
 }

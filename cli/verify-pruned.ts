@@ -6,6 +6,8 @@ import type { EvidenceOfAll } from './json-shapes.ts';
 import type { LocalControlPlane } from './open.ts';
 
 type Report = z.infer<typeof EvidenceOfAll>['pruned'];
+type Plane = Pick<LocalControlPlane, 'ports' | 'log' | 'retention'>;
+type Store = LocalControlPlane['ports']['store'];
 
 /** Pruned streams of one read. */
 const PAGE = 500;
@@ -17,52 +19,60 @@ const PROBLEMS_MAX = 1000;
  * it pruning has no such record in a control stream, which is sealed. The seals of what was pruned
  * stay, and whether they are those of the log is for the check of the log.
  */
-export async function verifyPruned({
-  ports,
-  log,
-  retention,
-}: Pick<LocalControlPlane, 'ports' | 'log' | 'retention'>): Promise<Report> {
-  const told = await toldOf(ports.store);
+export async function verifyPruned(plane: Plane): Promise<Report> {
   const problems: string[] = [];
   const sums = { streams: 0, records: 0 };
-  for (let after = ''; ; ) {
-    const page = retention.pruned({ after, limit: PAGE });
-    const last = page.at(-1);
-    if (last === undefined) break;
-    for (const one of page) {
-      const seal = (await ports.store.seals(one.streamId)).at(-1);
-      const isLogged =
-        seal?.treeSize === one.records &&
-        (await log.store.positionOf(one.streamId, one.records)) !== undefined;
-      const problem = problemOf(one, told.get(one.streamId), isLogged);
+  try {
+    const told = await toldOf(plane.ports.store);
+    for (const one of allPruned(plane)) {
+      const problem = problemOf(one, told.get(one.streamId), await isLogged(plane, one));
       if (problem !== undefined && problems.length < PROBLEMS_MAX) problems.push(problem);
       sums.streams += 1;
       sums.records += one.records;
     }
-    after = last.streamId;
+  } catch (error) {
+    if (!(error instanceof StoreDamagedError)) throw error;
+    problems.push(error.message);
   }
   return { ...sums, problems };
+}
+
+function* allPruned({ retention }: Plane): Generator<PrunedStream> {
+  for (let after: string | undefined = ''; after !== undefined; ) {
+    const page: readonly PrunedStream[] = retention.pruned({ after, limit: PAGE });
+    yield* page;
+    after = page.at(-1)?.streamId;
+  }
+}
+
+/** Whether the log has the seal of all its records. */
+async function isLogged(
+  { ports, log }: Plane,
+  { streamId, records }: PrunedStream,
+): Promise<boolean> {
+  const last = (await ports.store.seals(streamId)).at(-1);
+  return (
+    last?.treeSize === records && (await log.store.positionOf(streamId, records)) !== undefined
+  );
 }
 
 function problemOf(
   { streamId, records, archiveDigest }: PrunedStream,
   told: Told | undefined,
-  isLogged: boolean,
+  hasSeal: boolean,
 ): string | undefined {
   if (told === undefined)
     return `\`${streamId}\` is not in the store, and no record tells that it was pruned`;
   if (told.records !== records || told.archiveDigest !== archiveDigest)
     return `\`${streamId}\` was pruned otherwise than its record tells`;
-  return isLogged ? undefined : `\`${streamId}\` was pruned, and the log has no seal of all of it`;
+  return hasSeal ? undefined : `\`${streamId}\` was pruned, and the log has no seal of all of it`;
 }
 
 /** What the record of a pruning says of one stream. */
 type Told = Pick<PrunedStream, 'records' | 'archiveDigest'>;
 
 /** By stream; what cannot be read tells nothing, and is reported where streams are verified. */
-async function toldOf(
-  store: LocalControlPlane['ports']['store'],
-): Promise<ReadonlyMap<string, Told>> {
+async function toldOf(store: Store): Promise<ReadonlyMap<string, Told>> {
   const told = new Map<string, Told>();
   for (const streamId of await store.streams())
     if (streamId.startsWith('control:'))
@@ -73,10 +83,7 @@ async function toldOf(
   return told;
 }
 
-async function readable(
-  store: LocalControlPlane['ports']['store'],
-  streamId: string,
-): Promise<readonly EvidenceRecord[]> {
+async function readable(store: Store, streamId: string): Promise<readonly EvidenceRecord[]> {
   try {
     return (await store.records(streamId)).map(parseRecord);
   } catch (error) {

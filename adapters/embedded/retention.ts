@@ -1,9 +1,9 @@
-import type { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { TransientError } from '../../core/errors.ts';
 import type { EvidenceRecord } from '../../core/evidence/record.ts';
 import { RETENTION_DAYS_MIN } from '../../core/retention.ts';
 import type { Barrier } from './barrier.ts';
-import { isDamage } from './damage.ts';
+import { isDamage, namedDamage } from './damage.ts';
 import { inTransaction } from './sqlite.ts';
 import { controlAppender } from './store.ts';
 
@@ -30,7 +30,8 @@ export interface Retention {
   /** Sets them, with the record that says so; durable when it returns. */
   setDays(days: number, record: ControlRecord): Promise<void>;
   isPruned(streamId: string): boolean;
-  /** What was pruned, by the names of streams, behind a name; at most `limit`. */
+  /** What was pruned, by the names of streams, behind a name; at most `limit`. Throws
+   * `StoreDamagedError`. */
   pruned(query: { after: string; limit: number }): readonly PrunedStream[];
   /** Sealed transactions that were created before an instant and are not pruned, the oldest first,
    * behind a position; at most `limit`. */
@@ -77,12 +78,13 @@ export function embeddedRetention(database: DatabaseSync, barrier: Barrier): Ret
       await barrier.wait();
     },
     isPruned: (streamId) => find.get(streamId) !== undefined,
-    pruned: ({ after, limit }) =>
-      pruned.all(after, limit).map((row) => ({
-        streamId: row['stream_id'] as string,
-        records: row['records'] as number,
-        archiveDigest: row['archive_digest'] as string,
-      })),
+    pruned({ after, limit }) {
+      try {
+        return pruned.all(after, limit).map(prunedOf);
+      } catch (error) {
+        throw namedDamage('what was pruned', error);
+      }
+    },
     old: ({ before, after, limit }) =>
       old.all(after, before, limit).map(({ id, position }) => ({
         id: id as string,
@@ -111,5 +113,13 @@ export function embeddedRetention(database: DatabaseSync, barrier: Barrier): Ret
         });
       }
     },
+  };
+}
+
+function prunedOf(row: Readonly<Record<string, SQLOutputValue>>): PrunedStream {
+  return {
+    streamId: row['stream_id'] as string,
+    records: row['records'] as number,
+    archiveDigest: row['archive_digest'] as string,
   };
 }

@@ -36,9 +36,16 @@ With --policies: exit code 4 when any transaction would differ, or that cannot b
             ? openSince(invocation.data, since as number)
             : openNamed(invocation.data, name);
         try {
-          return policies === undefined
-            ? await asItWas(invocation, replaying)
-            : await underOther(invocation, replaying, policies);
+          const code =
+            policies === undefined
+              ? await asItWas(invocation, replaying)
+              : await underOther(invocation, replaying, policies);
+          const pruned = replaying.pruned();
+          if (pruned > 0)
+            invocation.output.message(
+              `${pruned} transaction(s) were pruned: replay their bundles from the archive`,
+            );
+          return code;
         } finally {
           replaying.close();
         }

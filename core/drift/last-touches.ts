@@ -1,4 +1,7 @@
+import { NotFoundError } from '../errors.ts';
+import { openEnvelope, parseEnvelope } from '../evidence/envelope.ts';
 import { parseRecord } from '../evidence/record.ts';
+import { parseSeal } from '../evidence/seal.ts';
 import { DEADLINE_MS_MAX } from '../plan.ts';
 import type { Store } from '../ports/store.ts';
 import { streamOf, type Transaction } from '../transaction.ts';
@@ -19,7 +22,7 @@ export interface TouchesWanted {
   readonly onTransactions?: (count: number) => void;
 }
 
-type TouchesStore = Pick<Store, 'list' | 'claims' | 'records'>;
+type TouchesStore = Pick<Store, 'list' | 'claims' | 'records' | 'seals'>;
 
 /** Transactions of one page of the store. */
 const PAGE = 100;
@@ -122,6 +125,15 @@ async function isLater(store: TouchesStore, touch: EndedTouch, kept: EndedTouch)
 }
 
 async function endOf(store: TouchesStore, { transactionId, endSeq }: EndedTouch): Promise<number> {
-  const [bytes] = await store.records(streamOf(transactionId), endSeq);
-  return bytes === undefined ? 0 : Date.parse(parseRecord(bytes).at);
+  const streamId = streamOf(transactionId);
+  try {
+    const [bytes] = await store.records(streamId, endSeq);
+    return bytes === undefined ? 0 : Date.parse(parseRecord(bytes).at);
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    // Its records are in an archive; its seals stay, and the last came after its end.
+    const last = (await store.seals(streamId)).at(-1);
+    if (last === undefined) throw error;
+    return Date.parse(parseSeal(openEnvelope(parseEnvelope(last.envelope)).statement).at);
+  }
 }

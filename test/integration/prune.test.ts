@@ -85,6 +85,13 @@ describe('evidence prune', () => {
     ]);
     expect(all.value.streams.map(({ streamId }) => streamId)).toEqual([`tx:${folder.open}`]);
     expect(all.value).toMatchObject({ checked: 2, valid: 1, damage: [] });
+    const records = folder.old.map((id) => before[`tx:${id}`] ?? 0);
+    expect(all.value.pruned).toEqual({
+      streams: 2,
+      records: records.reduce((sum, one) => sum + one, 0),
+      problems: [],
+    });
+    expect(all.value.log).toMatchObject({ ok: true, pending: 0, problems: [] });
     expect(JSON.parse(doctor.stdout).checks).toContainEqual(
       expect.objectContaining({ name: 'evidence', level: 'ok' }),
     );

@@ -6,6 +6,11 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** How old the old transactions are. */
 export const OLD_MS = 200 * DAY_MS;
 
+interface Copy {
+  readonly data: string;
+  readonly archive: string;
+}
+
 /** A data folder with transactions of long ago and of today. */
 export interface AgedFolder {
   /** Two that ended long ago, the older one first. */
@@ -14,7 +19,9 @@ export interface AgedFolder {
   readonly open: string;
   readonly young: string;
   /** A copy of the folder, and where its archive goes. */
-  copy(name: string): { readonly data: string; readonly archive: string };
+  copy(name: string): Copy;
+  /** A copy of a copy. */
+  copyOf(data: string, name: string): Copy;
   remove(): void;
 }
 
@@ -33,15 +40,17 @@ export async function makeAgedFolder(): Promise<AgedFolder> {
     await plane.run(one);
     return one.id;
   });
+  const copyOf = (from: string, name: string): Copy => {
+    const data = join(scratch, name);
+    fs.cpSync(from, data, { recursive: true });
+    return { data, archive: join(scratch, `${name}-archive`) };
+  };
   return {
     old,
     open,
     young,
-    copy(name) {
-      const data = join(scratch, name);
-      fs.cpSync(whole, data, { recursive: true });
-      return { data, archive: join(scratch, `${name}-archive`) };
-    },
+    copy: (name) => copyOf(whole, name),
+    copyOf,
     remove: () => fs.rmSync(scratch, { recursive: true, force: true }),
   };
 }
