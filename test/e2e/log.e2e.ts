@@ -1,6 +1,7 @@
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import {
   DeleteObjectCommand,
+  ListObjectsV2Command,
   ListObjectVersionsCommand,
   PutObjectCommand,
   S3Client,
@@ -134,6 +135,18 @@ describe('the account-wide log', () => {
 
     await untilLogged(today);
     expect(today).toMatch(/^control:/);
+  });
+
+  it('is archived item by item, and nothing of it was ever changed', async () => {
+    const { size } = await head();
+    const key = `log/heads/${String(size).padStart(12, '0')}.json`;
+
+    await untilHolds(async () => {
+      const found = await s3.send(new ListObjectsV2Command({ Bucket, Prefix: 'log/heads/' }));
+      return (found.Contents ?? []).some(({ Key }) => Key === key);
+    }, LOGGED_MS_MAX);
+
+    expect(await allLogs(world)).not.toContain('"EvidenceOverwritten"');
   });
 
   it('is moved by nothing that an event says', async () => {
