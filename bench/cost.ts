@@ -43,6 +43,8 @@ export interface Line {
 export const SUPPOSED = { callMs: 150, sweepMs: 200, sweepLogBytes: 2000 };
 /** Rows of the indexes: four when it is made, two for each of two new statuses, one when sealed. */
 export const INDEX_WRITES = 9;
+/** In five minutes the reconciler and the control streams have five each, and the log has one. */
+export const SWEEPS_OF_MINUTE = 11 / 5;
 const MINUTES_OF_MONTH = 30 * 24 * 60;
 const TRANSACTIONS = 1000;
 const STATES_MAX = 1000;
@@ -90,8 +92,8 @@ export function costOfTransactions(
     line('Lambda: calls', 'lambdaCall', calls),
     line('DynamoDB: write units', 'writeUnit', measured.writeUnits + INDEX_WRITES),
     line('DynamoDB: read units', 'readUnit', measured.readUnits),
-    line('S3: archived objects', 'objectPut', archivedObjects),
-    line('KMS: signatures', 'kmsSign', measured.kmsSigns),
+    line('S3: archived objects and checkpoints', 'objectPut', archivedObjects),
+    line('KMS: signatures of seals and checkpoints', 'kmsSign', measured.kmsSigns),
     line('API Gateway: requests', 'apiRequest', 1),
   ];
 }
@@ -114,11 +116,19 @@ export function costOfIdleMonth(
     one('CloudWatch: alarms', 'alarm', deployment.alarms),
     one('CloudWatch: dashboard', 'dashboard', deployment.dashboards),
     one('CloudWatch: custom metrics, at most', 'metric', deployment.metrics),
-    one('KMS: key', 'key', deployment.keys),
-    each('Lambda: GB-seconds of a sweep every minute', 'gbSecond', (SUPPOSED.sweepMs * gb) / 1000),
-    each('Lambda: calls of the sweep', 'lambdaCall', 1),
-    each('DynamoDB: read units of the sweep', 'readUnit', sweep.readUnits),
-    each('CloudWatch Logs: GB of the sweep', 'logGb', SUPPOSED.sweepLogBytes / 1e9),
+    one('KMS: keys', 'key', deployment.keys),
+    each(
+      'Lambda: GB-seconds of sweeps every minute',
+      'gbSecond',
+      (SWEEPS_OF_MINUTE * SUPPOSED.sweepMs * gb) / 1000,
+    ),
+    each('Lambda: calls of sweeps', 'lambdaCall', SWEEPS_OF_MINUTE),
+    each('DynamoDB: read units of sweeps, at most', 'readUnit', sweep.readUnits),
+    each(
+      'CloudWatch Logs: GB of sweeps',
+      'logGb',
+      (SWEEPS_OF_MINUTE * SUPPOSED.sweepLogBytes) / 1e9,
+    ),
   ];
 }
 

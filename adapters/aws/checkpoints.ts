@@ -33,15 +33,21 @@ export function archivedCheckpoints({
     return { size, note: (await Body?.transformToString()) ?? '' };
   };
   const nextAfter = (size: number) => firstAbove(client, bucket, size);
-  let known = 0;
+  let known: PublishedCheckpoint | undefined;
   return {
     async newest() {
-      known = await largestFrom(known, nextAfter);
-      return known === 0 ? undefined : read(known);
+      if (known !== undefined) return known;
+      // Looked for once: what others publish meanwhile is in the log.
+      const largest = await largestOf(nextAfter);
+      if (largest > 0) known = await read(largest);
+      return known;
     },
     async publish({ size, note }) {
-      if ((await putNew(client, bucket, { size, note })) || (await read(size)).note === note)
+      const isNew = await putNew(client, bucket, { size, note });
+      if (isNew || (await read(size)).note === note) {
+        if (size > (known?.size ?? 0)) known = { size, note };
         return;
+      }
       throw new EvidenceError(
         'checkpoint-forked',
         `another checkpoint of ${size} entries was published`,
@@ -59,14 +65,13 @@ export function archivedCheckpoints({
 }
 
 /**
- * The largest size that is there, from one that is known. S3 lists upwards alone, and a log may
+ * The largest size that is there; 0 for none. S3 lists upwards alone, and a log may
  * have millions of checkpoints: so it is looked for in strides, which double and then halve.
  */
-async function largestFrom(
-  known: number,
+async function largestOf(
   nextAfter: (size: number) => Promise<number | undefined>,
 ): Promise<number> {
-  let largest = known;
+  let largest = 0;
   let stride = 0;
   let isGrowing = true;
   for (let looks = 0; looks < LOOKS_MAX; looks += 1) {

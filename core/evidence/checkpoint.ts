@@ -101,7 +101,7 @@ function splitNote(note: string): { text: string; lines: readonly SignatureLine[
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what a note must not hold.
 const CONTROL = /[\u0000-\u0009\u000b-\u001f]/;
 /** Key names hold no Unicode space and no plus. */
-const LINE = /^\u2014 ([^\s\u0085+]+) ([A-Za-z0-9+/]+={0,2})$/;
+const LINE = /^\u2014 ([^\p{White_Space}+]+) ([A-Za-z0-9+/]+={0,2})$/u;
 
 function parseLine(line: string): SignatureLine {
   const [, name, base64] = LINE.exec(line) ?? [];

@@ -38,7 +38,7 @@ export function readSealChain(crypto: Crypto, bundle: Bundle): SealChain {
     if (forgery !== undefined) return { keys, seals, forgery: `seal ${index}: ${forgery}` };
     const seal = attempt(() => parseSeal(opened.statement));
     if (typeof seal === 'string') return { keys, seals, problem: `seal ${index}: ${seal}` };
-    const problem = linkProblem(seal, seals.at(-1), previousDigest);
+    const problem = linkProblem(seal, seals, previousDigest);
     if (problem !== undefined) return { keys, seals, problem: `seal ${index}: ${problem}` };
     seals.push({ ...seal, keyId: opened.keyId, statement: opened.statement });
     previousDigest = sealDigest(crypto, opened.statement);
@@ -59,14 +59,16 @@ function forgeryOf(
 
 function linkProblem(
   seal: Seal,
-  previous: Seal | undefined,
+  earlier: readonly Seal[],
   previousDigest: string | undefined,
 ): string | undefined {
+  const previous = earlier.at(-1);
   if (seal.previousSeal !== previousDigest) return 'does not name the seal before it';
   if (previous === undefined) return undefined;
   if (seal.treeSize <= previous.treeSize) return 'covers no more records than the seal before it';
   if (!previous.final) return undefined;
   // Only a stuck transaction goes on: a person resolves it, and it is sealed once more.
-  if (previous.status === 'stuck' && seal.status === 'stuck') return undefined;
+  const isFirst = earlier.at(-2)?.final !== true;
+  if (isFirst && previous.status === 'stuck' && seal.status === 'stuck') return undefined;
   return `follows the final seal \`${previous.status}\``;
 }

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { ListExecutionsCommand } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { openReplayer } from '../../adapters/embedded/replayer.ts';
 import type { Client } from '../../api/client.ts';
 import { parseBundle, verifyBundle } from '../../core/evidence/index.ts';
 import { nodeCrypto } from '../../core/evidence/node-crypto.ts';
@@ -14,7 +15,11 @@ import {
 } from './callers.ts';
 import { allow, createRole } from './emulator/account.ts';
 import { clientOptions } from './emulator/emulator.ts';
+import { untilHolds } from './emulator/until.ts';
 import { ended, makeRoles, narrowingPlan, openWorld, outputOf, type World } from './world.ts';
+
+/** From the seal into the log. */
+const LOGGED_MS_MAX = 30_000;
 
 let world: World;
 let agent: Client;
@@ -136,13 +141,23 @@ describe('the API behind API Gateway', () => {
     const id = transactions[0]?.id ?? '';
     const { PublicKey = new Uint8Array() } = await new KMSClient(
       clientOptions(world.emulator),
-    ).send(new GetPublicKeyCommand({ KeyId: outputOf(world.outputs, 'SigningKey') }));
+    ).send(new GetPublicKeyCommand({ KeyId: outputOf(world.outputs, 'LogKey') }));
+    // Of the log alone: it vouches for the key that seals.
     const trustedKeyIds = [createHash('sha256').update(PublicKey).digest('hex')];
+    const read = async () => parseBundle(await agent.readBundle(id));
+    await untilHolds(async () => (await read()).log?.seals.length === 1, LOGGED_MS_MAX);
 
-    const bundle = parseBundle(await agent.readBundle(id));
+    const bundle = await read();
 
     const verdict = verifyBundle(nodeCrypto, bundle, { trustedKeyIds });
     expect(verdict).toMatchObject({ ok: true });
+    // It holds what was decided on, so that it can be run again anywhere.
+    const find = async (digest: string) => {
+      const bytes = bundle.contents[digest];
+      return bytes === undefined ? undefined : new TextDecoder().decode(bytes);
+    };
+    const replay = await openReplayer({ find }).replay(bundle);
+    expect(replay).toMatchObject({ ok: true, records: bundle.records.length, seals: 1 });
     const [first, ...others] = bundle.records;
     const forged = { ...bundle, records: [...others, first ?? new Uint8Array()] };
     expect(verifyBundle(nodeCrypto, forged, { trustedKeyIds }).ok).toBe(false);

@@ -38,7 +38,9 @@ const put =
   };
 const keyOf = (table: string) => ({
   pk: { S: 'none' },
-  ...(table === 'EvidenceTable' ? { seq: { N: '0' } } : { sk: { S: 'none' } }),
+  ...(table === 'EvidenceTable' || table === 'LogTable'
+    ? { seq: { N: '0' } }
+    : { sk: { S: 'none' } }),
 });
 const update =
   (table: string): Attempt =>
@@ -82,13 +84,15 @@ const start =
     const execution = { stateMachineArn: output(machine), name: 'x'.repeat(99), input: '{}' };
     return new SFNClient(session).send(new StartExecutionCommand(execution));
   };
-const sign: Attempt = (session) =>
-  new KMSClient(session).send(
-    new SignCommand({
-      ...{ KeyId: output('SigningKey'), Message: new Uint8Array(32) },
-      ...{ MessageType: 'DIGEST', SigningAlgorithm: 'ECDSA_SHA_256' },
-    }),
-  );
+const sign =
+  (key: string): Attempt =>
+  (session) =>
+    new KMSClient(session).send(
+      new SignCommand({
+        ...{ KeyId: output(key), Message: new Uint8Array(32) },
+        ...{ MessageType: 'DIGEST', SigningAlgorithm: 'ECDSA_SHA_256' },
+      }),
+    );
 /** It is there, so that whoever may write is told so. */
 const release: Attempt = (session) => {
   const parameter = { Name: output('KillSwitchParameter'), Type: 'String', Value: 'running' };
@@ -105,11 +109,18 @@ const changeRole: Attempt = async (session) => {
 
 const attempts = {
   'assume the action role': assumeRole(() => output('ActionRoleArn')),
-  'sign with the key': sign,
+  'sign with the key': sign('SigningKey'),
+  'sign the log': sign('LogKey'),
   'put a decision': put('DecisionsTable'),
   'update a decision': update('DecisionsTable'),
   'delete a decision': remove('DecisionsTable'),
   'delete decisions in a batch': replace('DecisionsTable'),
+  'put into the log': put('LogTable'),
+  'update the log': update('LogTable'),
+  'delete from the log': remove('LogTable'),
+  'delete from the log in a batch': replace('LogTable'),
+  'say that a seal is pending': put('PendingTable'),
+  'forget a pending seal': replace('PendingTable'),
   'update evidence': update('EvidenceTable'),
   'delete evidence': remove('EvidenceTable'),
   'delete evidence in a batch': replace('EvidenceTable'),
@@ -117,6 +128,7 @@ const attempts = {
   'start the auditor': start('AuditMachine'),
   'invoke execute': invoke('execute'),
   'invoke seal': invoke('seal'),
+  'invoke sequence': invoke('sequence'),
   'invoke the vault': invoke('vend-credentials'),
   'write the kill switch': release,
   'change a role itself': changeRole,
@@ -131,10 +143,17 @@ describe('the role of a function', () => {
     expect(may).toEqual({
       'assume the action role': ['vend-credentials'],
       'sign with the key': ['seal'],
+      'sign the log': ['sequence'],
       'put a decision': ['authorize'],
       'update a decision': [],
       'delete a decision': [],
       'delete decisions in a batch': [],
+      'put into the log': ['sequence'],
+      'update the log': [],
+      'delete from the log': [],
+      'delete from the log in a batch': [],
+      'say that a seal is pending': ['seal'],
+      'forget a pending seal': ['sequence'],
       'update evidence': [],
       'delete evidence': [],
       'delete evidence in a batch': [],
@@ -142,6 +161,7 @@ describe('the role of a function', () => {
       'start the auditor': [],
       'invoke execute': [],
       'invoke seal': [],
+      'invoke sequence': [],
       'invoke the vault': [
         ...['authorize', 'compensate', 'dry-run', 'execute', 'preflight', 'verify'],
       ],
@@ -169,7 +189,10 @@ describe('the role of a function', () => {
 
     await world.iam.send(new DeleteRolePolicyCommand(mistake));
     const gained = Object.entries(may).filter(([, who]) => who.includes('execute'));
-    expect(gained.map(([what]) => what)).toEqual(['put a decision', 'invoke the vault']);
+    expect(gained.map(([what]) => what)).toEqual([
+      ...['put a decision', 'put into the log', 'say that a seal is pending'],
+      ...['forget a pending seal', 'invoke the vault'],
+    ]);
   });
 
   it('is not trusted by the action role for being allowed to assume any', async () => {

@@ -26,7 +26,9 @@ export async function writeUnitsOf(
 ): Promise<number> {
   const single = calls.filter(({ operation }) => operation === 'DynamoDB.UpdateItem');
   const updates = single.map(({ request }) => parsed<Write>(request));
-  let units = 0;
+  const batches = calls.filter(({ operation }) => operation === 'DynamoDB.BatchWriteItem');
+  // Deletions of items that are small.
+  let units = batches.flatMap(({ request }) => deletionsIn(request)).length;
   for (const write of updates) units += await unitsOf(client, write);
   for (const write of writesOf(calls)) units += 2 * (await unitsOf(client, write));
   return units;
@@ -74,6 +76,11 @@ interface ReadAnswer {
   readonly Item?: Item;
   readonly Items?: readonly Item[];
   readonly Responses?: Readonly<Record<string, readonly Item[]>>;
+}
+
+function deletionsIn(request: string): readonly unknown[] {
+  const { RequestItems } = parsed<{ readonly RequestItems: Record<string, unknown[]> }>(request);
+  return Object.values(RequestItems).flat();
 }
 
 function writesOf(calls: readonly Call[]): readonly Write[] {

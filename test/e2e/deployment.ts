@@ -65,6 +65,13 @@ export async function redeploy(emulator: Emulator, context: Context = {}): Promi
   }
 }
 
+/** An output of the stacks. */
+export function outputOf(outputs: Outputs, name: string): string {
+  const value = outputs[name];
+  if (value === undefined) throw new Error(`the stacks have no output ${name}`);
+  return value;
+}
+
 async function cdk(emulator: Emulator, cwd: string, args: readonly string[]): Promise<void> {
   const options = { cwd, env: { ...emulator.env }, timeout: DEPLOY_MS_MAX, maxBuffer: 2 ** 26 };
   try {

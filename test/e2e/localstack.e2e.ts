@@ -4,6 +4,7 @@ import type { Client } from '../../api/client.ts';
 import { parseBundle, verifyBundle } from '../../core/evidence/index.ts';
 import { nodeCrypto } from '../../core/evidence/node-crypto.ts';
 import { emulatorAt, startEmulator } from './emulator/emulator.ts';
+import { untilHolds } from './emulator/until.ts';
 import { invokedClient } from './invoked-client.ts';
 import { ended, makeRoles, NARROW, narrowingPlan, openWorldOn, type World } from './world.ts';
 
@@ -16,6 +17,9 @@ const CONTEXT = {
   architecture: process.arch === 'arm64' ? 'arm64' : 'x86_64',
   timing: { settleMs: 0, effectMs: 30_000, skewMs: 500, leaseMs: 60_000, approvalMs: 600_000 },
 };
+
+/** From the seal into the log. */
+const LOGGED_MS_MAX = 30_000;
 
 let world: World;
 let agent: Client;
@@ -41,7 +45,9 @@ describe('a deployment without Cognito and scheduler', () => {
     const { transaction } = await agent.propose(narrowingPlan(roles));
 
     await ended(world, transaction.id, 'committed');
-    const bundle = parseBundle(await agent.readBundle(transaction.id));
+    const read = async () => parseBundle(await agent.readBundle(transaction.id));
+    await untilHolds(async () => (await read()).log?.seals.length === 1, LOGGED_MS_MAX);
+    const bundle = await read();
     expect(
       verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [], trustEmbeddedKey: true }),
     ).toMatchObject({ ok: true });

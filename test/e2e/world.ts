@@ -23,11 +23,15 @@ import { SSMClient } from '@aws-sdk/client-ssm';
 import { awsKillSwitch } from '../../adapters/aws/kill-switch.ts';
 import { dynamoStore } from '../../adapters/aws/store.ts';
 import type { Plan } from '../../core/plan.ts';
-import type { KillMode } from '../../core/ports/kill-switch.ts';
+import type { KillMode, KillSetting } from '../../core/ports/kill-switch.ts';
 import type { Store } from '../../core/ports/store.ts';
+import { recordOfFact } from '../../core/tasks/control.ts';
 import { isFinal, type Status, type Transaction } from '../../core/transaction.ts';
-import { setMode } from '../contract/store-contract.ts';
-import { type Context, deploy, type Outputs } from './deployment.ts';
+import { deployedTables } from './deployed-tables.ts';
+import { type Context, deploy, type Outputs, outputOf } from './deployment.ts';
+
+export { outputOf };
+
 import { ACCOUNT, policyOf } from './emulator/account.ts';
 import { clientOptions, type Emulator, startEmulator } from './emulator/emulator.ts';
 import { untilHolds } from './emulator/until.ts';
@@ -64,13 +68,7 @@ export async function openWorldOn(emulator: Emulator, context: Context = {}): Pr
     const options = clientOptions(emulator);
     const dynamo = new DynamoDBClient(options);
     const ssm = new SSMClient(options);
-    const tables = {
-      transactions: outputOf(outputs, 'TransactionsTable'),
-      evidence: outputOf(outputs, 'EvidenceTable'),
-      decisions: outputOf(outputs, 'DecisionsTable'),
-      log: outputOf(outputs, 'LogTable'),
-      pending: outputOf(outputs, 'PendingTable'),
-    };
+    const tables = deployedTables(outputs);
     const parameter = outputOf(outputs, 'KillSwitchParameter');
     const now = () => Date.now();
     const killSwitch = awsKillSwitch({ client: dynamo, ssm, tables, parameter, now });
@@ -85,7 +83,10 @@ export async function openWorldOn(emulator: Emulator, context: Context = {}): Pr
       ssm,
       dynamo,
       store: dynamoStore({ client: dynamo, tables }),
-      setKillSwitch: (mode, scope = 'all') => setMode({ killSwitch }, scope, mode),
+      setKillSwitch(mode, scope = 'all') {
+        const setting = { scope, mode, by: 'ops', reason: 'a test', at: now() };
+        return killSwitch.set(setting, killRecord(setting));
+      },
       stop: () => emulator.stop(),
     };
   } catch (error) {
@@ -94,11 +95,10 @@ export async function openWorldOn(emulator: Emulator, context: Context = {}): Pr
   }
 }
 
-/** An output of the stacks. */
-export function outputOf(outputs: Outputs, name: string): string {
-  const value = outputs[name];
-  if (value === undefined) throw new Error(`the stacks have no output ${name}`);
-  return value;
+/** In the stream of today: that of an older day is closed within a minute. */
+function killRecord({ scope, mode, reason, at }: KillSetting) {
+  const data = { scope, mode, reason };
+  return recordOfFact({ kind: 'kill-switch', actor: 'operator:ops', data }, at);
 }
 
 /** Calls a Lambda; what it answers, or the name of the error that it threw. */

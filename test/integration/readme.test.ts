@@ -51,7 +51,8 @@ function isCommand(line: string, pages: readonly Page[]): boolean {
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'interlock-readme-'));
-  cpSync('examples', join(folder, 'examples'), { recursive: true });
+  for (const name of ['examples', 'policies'])
+    cpSync(name, join(folder, name), { recursive: true });
 });
 
 afterAll(() => rmSync(folder, { recursive: true }));

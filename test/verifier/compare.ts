@@ -18,7 +18,8 @@ export interface Comparison {
   readonly total: number;
   /** Names of the files that the Python verifier takes for good. */
   readonly ok: readonly string[];
-  /** How many files have which answer about their outcome, in Python. */
+  /** How many files have which answer about their integrity, and their outcome, in Python. */
+  readonly integrities: Readonly<Record<string, number>>;
   readonly outcomes: Readonly<Record<string, number>>;
   /** Another verdict, or the same and another answer to one of the four checks. */
   readonly differences: readonly Difference[];
@@ -36,7 +37,8 @@ export async function compare(files: readonly NamedFile[]): Promise<Comparison> 
   return {
     total: files.length,
     ok: pairs.filter(({ other }) => other.ok).map(({ name }) => name),
-    outcomes: countsOf(pairs.map(({ other }) => outcomeOf(other))),
+    integrities: countsOf(pairs.map(({ other }) => answerOf(other, 'integrity'))),
+    outcomes: countsOf(pairs.map(({ other }) => answerOf(other, 'outcome'))),
     differences: pairs
       .filter(({ own, other }) => own.ok !== other.ok || answersOf(own) !== answersOf(other))
       .map(({ name, own, other }) => ({ name, ours: textOf(own), python: textOf(other) })),
@@ -68,8 +70,8 @@ function textOf(verdict: Verdict): string {
   );
 }
 
-function outcomeOf(verdict: Verdict): string {
-  return 'malformed' in verdict ? 'malformed' : String(verdict.outcome.ok);
+function answerOf(verdict: Verdict, check: (typeof CHECKS)[number]): string {
+  return 'malformed' in verdict ? 'malformed' : String(verdict[check].ok);
 }
 
 function countsOf(answers: readonly string[]): Readonly<Record<string, number>> {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Bundle } from '../../core/evidence/index.ts';
+import { bundleBytes } from '../../core/evidence/index.ts';
 import { mutants } from '../evidence/mutants.ts';
 import { bundleOf, testKey } from '../unit/evidence/support/draft.ts';
 import { logged, logKey } from '../unit/evidence/support/log.ts';
@@ -32,7 +33,10 @@ describe('the Python verifier', () => {
   test.each(MORE)('refuses every mutant of %s', async (what, unlogged, trustedKeyIds) => {
     const { bundle, pinned } = logged(unlogged);
     const trust = { trustedKeyIds, checkpoint: pinned };
-    const files = [...mutateBundle(bundle)].map((one) => ({ ...one, trust }));
+    const files = [...mutateBundle(bundle), ...otherEnds(bundleBytes(bundle))].map((one) => ({
+      ...one,
+      trust,
+    }));
 
     const { ok, differences } = await compare(files);
 
@@ -41,3 +45,11 @@ describe('the Python verifier', () => {
     expect(differences).toEqual([]);
   });
 });
+
+/** Another byte for the newline at the end. */
+function otherEnds(bytes: Uint8Array) {
+  return [' ', '\r', '}', '\0'].map((end) => ({
+    name: `file that ends with ${JSON.stringify(end)}`,
+    bytes: bytes.with(-1, end.charCodeAt(0)),
+  }));
+}

@@ -49,6 +49,7 @@ function* changesOf(draft: Draft): Generator<Retold> {
   for (const { name, records } of listChanges(draft.records)) {
     yield { name, draft: { ...draft, records: records.map((one, seq) => ({ ...one, seq })) } };
   }
+  yield* endingsOf(draft);
   for (const [index, seal] of draft.seals.entries()) {
     for (const status of STATUSES.filter((one) => one !== seal.status)) {
       const seals = draft.seals.with(index, { ...seal, status });
@@ -56,6 +57,20 @@ function* changesOf(draft: Draft): Generator<Retold> {
     }
     const seals = draft.seals.with(index, { ...seal, uncovered: seal.uncovered + 1 });
     yield { name: `seal ${index} a record earlier`, draft: { ...draft, seals } };
+  }
+}
+
+/** The outcome and the seals that state it say the same, and another than the records lead to. */
+function* endingsOf(draft: Draft): Generator<Retold> {
+  const ending = draft.records.find((one) => one.kind === 'outcome');
+  if (ending === undefined) return;
+  for (const status of STATUSES.filter((one) => one !== 'running')) {
+    const outcome = { ...ending, data: { ...ending.data, status } };
+    const seals = draft.seals.map((seal) =>
+      seal.status === ending.data['status'] ? { ...seal, status } : seal,
+    );
+    const records = draft.records.map((one) => (one === ending ? outcome : one));
+    yield { name: `ends as ${status}`, draft: { ...draft, records, seals } };
   }
 }
 
@@ -111,7 +126,11 @@ function* recordChanges(
       changed: { ...placeless, ...(stepIndex === undefined ? {} : { stepIndex }) },
     };
   }
-  yield { name: 'by another operator', changed: { ...record, actor: 'operator:mallory' } };
+  for (const actor of ['operator:mallory', records[0]?.actor ?? 'control-plane']) {
+    yield { name: `by ${actor}`, changed: { ...record, actor } };
+    const data = { ...record.data, by: actor };
+    yield { name: `by ${actor}, and says so`, changed: { ...record, actor, data } };
+  }
   yield { name: 'of the year 2000', changed: { ...record, at: '2000-01-01T00:00:00.000Z' } };
   yield { name: 'of the year 2100', changed: { ...record, at: '2100-01-01T00:00:00.000Z' } };
   for (const kind of new Set([

@@ -119,15 +119,23 @@ function retryChanges(state: TaskState): Change[] {
       { ...state, Retry: state.Retry.map((one, i) => (i === index ? { ...one, ...by } : one)) },
     ];
     const { ErrorEquals, MaxAttempts, IntervalSeconds } = retrier;
+    const isOfAll = ErrorEquals.includes('States.ALL');
+    // What never tries again never waits.
+    const fewer =
+      MaxAttempts === 0
+        ? []
+        : [
+            changed('one attempt less', { MaxAttempts: MaxAttempts - 1 }),
+            changed('a longer interval', { IntervalSeconds: IntervalSeconds + 1 }),
+            changed('no backoff', { BackoffRate: 1 }),
+          ];
     return [
-      changed('all errors', { ErrorEquals: ['States.ALL'] }),
+      ...(isOfAll ? [] : [changed('all errors', { ErrorEquals: ['States.ALL'] })]),
       ...ErrorEquals.map((error) =>
         changed(`no ${error}`, { ErrorEquals: ErrorEquals.filter((one) => one !== error) }),
       ),
       changed('one attempt more', { MaxAttempts: MaxAttempts + 1 }),
-      changed('one attempt less', { MaxAttempts: MaxAttempts - 1 }),
-      changed('a longer interval', { IntervalSeconds: IntervalSeconds + 1 }),
-      changed('no backoff', { BackoffRate: 1 }),
+      ...fewer,
     ];
   });
 }

@@ -8,6 +8,7 @@ import {
   INDEX_WRITES,
   type Prices,
   SUPPOSED,
+  SWEEPS_OF_MINUTE,
   transitionsOf,
 } from '../../../bench/cost.ts';
 import { parseMachine } from '../../../core/asl/machine.ts';
@@ -23,7 +24,8 @@ const deployment: Deployment = {
 const used = {
   steps: 5,
   measured: {
-    ...{ kmsSigns: 1, writeUnits: 91, readUnits: 8, lambdaCalls: 30, archivedObjects: 10 },
+    ...{ kmsSigns: 1, writeUnits: 91, readUnits: 8, lambdaCalls: 30 },
+    ...{ archivedObjects: 10 },
     // The five of preflight wait together.
     settledReads: 8,
   },
@@ -56,7 +58,7 @@ describe('the cost of 1,000 transactions', () => {
     expect(line('API Gateway')?.usd).toBeCloseTo(0.0035);
     expect(line('DynamoDB: write')?.usd).toBeCloseTo(((91 + INDEX_WRITES) * 0.625) / 1000);
     expect(line('DynamoDB: read')?.usd).toBeCloseTo(0.001);
-    expect(line('S3')?.usd).toBeCloseTo(0.05);
+    expect(line('S3: archived')?.usd).toBeCloseTo(0.05);
     expect(line('Lambda: calls')).toMatchObject({ quantity: 40_000, usd: 0.008 });
   });
 
@@ -90,8 +92,9 @@ describe('the cost of an idle month', () => {
     expect(line('CloudWatch: dashboard')?.usd).toBe(3);
     expect(line('CloudWatch: custom metrics')?.usd).toBeCloseTo(0.6);
     expect(line('KMS')?.usd).toBe(1);
-    expect(line('Lambda: calls')?.quantity).toBe(43_200);
-    expect(line('Lambda: GB-seconds')?.quantity).toBeCloseTo(43_200 * 0.2 * 0.5);
+    expect(line('Lambda: calls')?.quantity).toBeCloseTo(43_200 * SWEEPS_OF_MINUTE);
+    const gbSeconds = 43_200 * SWEEPS_OF_MINUTE * 0.2 * 0.5;
+    expect(line('Lambda: GB-seconds')?.quantity).toBeCloseTo(gbSeconds);
     expect(line('DynamoDB')?.usd).toBeCloseTo((86_400 * 0.125) / 1e6);
   });
 });

@@ -146,6 +146,15 @@ describe('the integrity check', () => {
     expect(integrityOf(bundleOf(resolvedDraft())).ok).toBe(true);
   });
 
+  it('fails for a second resolution: what is stuck is sealed once more, and no more', () => {
+    const { seals, ...draft } = resolvedDraft();
+    const again = [...seals.map((seal) => ({ ...seal, uncovered: seal.uncovered + 1 })), ...seals];
+
+    const check = integrityOf(bundleOf({ ...draft, seals: again.toSpliced(1, 1) }));
+
+    expect(check.reason).toBe('seal 2: follows the final seal `stuck`');
+  });
+
   it('fails for a signed statement that is not a seal', () => {
     const statement = strictBytes({ _type: 'other' });
 

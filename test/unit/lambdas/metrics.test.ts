@@ -2,7 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { METRICS, METRICS_NAMESPACE } from '../../../adapters/aws/metric-names.ts';
 import type { Change, Store } from '../../../core/ports/store.ts';
 import type { Transaction } from '../../../core/transaction.ts';
-import { reportOverwrite, reportSweep, reportUnreadable } from '../../../lambdas/metrics.ts';
+import {
+  reportLogLag,
+  reportOverwrite,
+  reportSweep,
+  reportUnreadable,
+} from '../../../lambdas/metrics.ts';
 import { countingOutcomes } from '../../../lambdas/outcomes.ts';
 import { captureOutput, type Output } from './output.ts';
 
@@ -63,6 +68,15 @@ describe('a sweep', () => {
     reportSweep({ restarted: [], failed: [], sealLagMs: 0 });
 
     expect(metricsOf()).toEqual({ [named('SealLag')]: 0 });
+  });
+
+  it('always says how late the log is', () => {
+    reportLogLag(0);
+    reportLogLag(90_000);
+
+    const lags = output.lines().map((line) => line['LogLag']);
+    expect(lags).toEqual([0, 90_000]);
+    expect(metricsOf()).toEqual({ [named('LogLag')]: 90_000 });
   });
 
   it('counts what goes on, and names it', () => {

@@ -33,6 +33,7 @@ jest.mock('../../../lambdas/wiring.ts', () => ({
     return mockOpened.open();
   },
   openRunner: (ports: Ports) => ({ ports }),
+  contentsOf: () => ({ find: async () => undefined }),
 }));
 // There is no KMS to ask for the key of the log.
 jest.mock('../../../lambdas/logging.ts', () => ({ openLogOfBundles: async () => undefined }));
