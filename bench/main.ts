@@ -9,6 +9,7 @@ import { measureHistory } from './history.ts';
 import { measureMillion } from './million.ts';
 import { measurePolicy } from './policy.ts';
 import { print } from './print.ts';
+import { reportReplay } from './replay-report.ts';
 import { measureTransactions, type TransactionMeasure } from './transaction.ts';
 import { measureVerdicts } from './verdicts.ts';
 
@@ -67,6 +68,7 @@ async function everything(): Promise<number> {
       }
   const code = report(measures);
   await reportEvidence();
+  await reportReplay(folder);
   const history = measureHistory();
   print('Time travel in a transaction of 100 steps', [
     ['records', history.records],
