@@ -6,14 +6,23 @@ export function isSameJson(left: unknown, right: unknown): boolean {
   if (left === right) return true;
   if (typeof left !== 'object' || typeof right !== 'object' || left === null || right === null)
     return false;
-  if (Array.isArray(left) !== Array.isArray(right)) return false;
+  if (Array.isArray(left)) return Array.isArray(right) && isSameList(left, right);
+  if (Array.isArray(right)) return false;
   const one = left as Readonly<Record<string, unknown>>;
   const other = right as Readonly<Record<string, unknown>>;
-  let count = 0;
-  for (const key in one) {
-    count += 1;
-    if (!Object.hasOwn(other, key) || !isSameJson(one[key], other[key])) return false;
+  const keys = Object.keys(one);
+  if (keys.length !== Object.keys(other).length) return false;
+  for (const key of keys) {
+    const value = other[key];
+    // JSON has no undefined: a member that is, on either side, is a difference.
+    if (value === undefined || !isSameJson(one[key], value)) return false;
   }
-  for (const _ in other) count -= 1;
-  return count === 0;
+  return true;
+}
+
+function isSameList(left: readonly unknown[], right: readonly unknown[]): boolean {
+  if (left.length !== right.length) return false;
+  for (let index = 0; index < left.length; index++)
+    if (!isSameJson(left[index], right[index])) return false;
+  return true;
 }
