@@ -14,7 +14,7 @@ import { otherPolicies } from './support/other-policies.ts';
 import { randomPlan } from './support/random-runs.ts';
 import { AGENT, openTestWorld, planOf, type TestWorld } from './support/world.ts';
 
-const CASES = Number(process.env['RUNS'] ?? 250);
+const CASES = Number(process.env['RUNS'] ?? 200);
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 const TEST_MS_MAX = 240_000;
 const PROTOCOL = { machine: loadTransactionMachine(), tasks: TASKS };

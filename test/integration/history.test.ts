@@ -13,7 +13,7 @@ import { randomRun } from './support/random-runs.ts';
 import { rowPart, type ShownRow, shownRows, statePart } from './support/shown-rows.ts';
 import { OPERATOR, openTestWorld, type TestWorld } from './support/world.ts';
 
-const RUNS = Number(process.env['RUNS'] ?? 250);
+const RUNS = Number(process.env['RUNS'] ?? 120);
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 process.stderr.write(`history of random transactions: seed ${SEED}\n`);
 

@@ -18,7 +18,7 @@ import { randomRun } from './support/random-runs.ts';
 import type { TestWorld } from './support/world.ts';
 
 const PROTOCOL = { machine: loadTransactionMachine(), tasks: TASKS };
-const RUNS = 10;
+const RUNS = 6;
 const TEST_MS_MAX = 240_000;
 
 /** Another answer of the same form. */
