@@ -180,6 +180,23 @@ export function entryOf(transaction: Transaction): string {
   }
 }
 
+/** What a new execution makes of a transaction's status: what was parked goes on where it stood. */
+export function statusOnStart(at: {
+  readonly status: Status;
+  readonly cursor: Pick<Cursor, 'phase'>;
+}): Status {
+  if (at.status !== 'parked') return at.status;
+  switch (at.cursor.phase) {
+    case 'compensate':
+    case 'compensation-claimed':
+      return 'compensating';
+    case 'preflight':
+      return 'proposed';
+    default:
+      return 'running';
+  }
+}
+
 /** The document that a new execution of a transaction is started with. */
 export function entryState(transaction: Transaction): SagaState {
   const { id: transactionId, epoch, cursor } = transaction;

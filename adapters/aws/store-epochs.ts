@@ -5,7 +5,13 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import type { Start } from '../../core/ports/store.ts';
 import { epochOver, startsNothing } from '../../core/store-refusals.ts';
-import { FINAL_STATUSES, isDryRun } from '../../core/transaction.ts';
+import {
+  FINAL_STATUSES,
+  isDryRun,
+  type Phase,
+  type Status,
+  statusOnStart,
+} from '../../core/transaction.ts';
 import {
   absent,
   all,
@@ -42,16 +48,19 @@ export function epochs(
       const row = await transactions.get(rowKey(transactionId));
       if (row === undefined || numberOf(row, 'epoch') !== epoch)
         throw epochOver(transactionId, epoch);
+      const status = textOf(row, 'status') as Status;
+      const phase = textOf(row, 'phase') as Phase;
       const set = {
         epoch: number(epoch + 1),
         owner: text(owner),
         leaseUntil: number(leaseUntil),
-        ...unparked(row),
+        status: text(statusOnStart({ status, cursor: { phase } })),
       };
       // What the status was made of must still be so.
       const isAsRead = all(
         equals('epoch', number(epoch)),
-        ...['status', 'phase'].map((name) => equals(name, text(textOf(row, name) ?? ''))),
+        equals('status', text(status)),
+        equals('phase', text(phase)),
       );
       const started = await update(transactionId, { set }, isAsRead);
       if (started === undefined) throw epochOver(transactionId, epoch);
@@ -95,17 +104,4 @@ function rowUpdater(client: DynamoDBClient, table: string) {
       throw error;
     }
   };
-}
-
-function unparked(row: Item): Item {
-  if (textOf(row, 'status') !== 'parked') return {};
-  switch (textOf(row, 'phase')) {
-    case 'compensate':
-    case 'compensation-claimed':
-      return { status: text('compensating') };
-    case 'preflight':
-      return { status: text('proposed') };
-    default:
-      return { status: text('running') };
-  }
 }

@@ -1,6 +1,6 @@
 import { validGiven } from '../approval.ts';
 import type { EvidenceRecord } from '../evidence/record.ts';
-import type { Status } from '../transaction.ts';
+import { statusOnStart } from '../transaction.ts';
 import {
   decisionOf,
   readBackOf,
@@ -28,16 +28,9 @@ export function foldRecord(
   if (!Object.hasOwn(FOLDS, kind)) throw notTold(record, 'its kind is unknown');
   const { seq, epoch } = record;
   const at = Date.parse(record.at);
-  const before = { ...state, seq, kind, at, epoch, status: statusAtStart(state, epoch) };
+  const status = epoch === state.epoch ? state.status : statusOnStart(state);
+  const before = { ...state, seq, kind, at, epoch, status };
   return foldOf(kind, before, record);
-}
-
-/** What a new execution makes of a parked transaction, before it has a record of its own. */
-function statusAtStart({ status, epoch, cursor }: RecordedState, epochNow: number): Status {
-  if (status !== 'parked' || epochNow === epoch) return status;
-  if (cursor.phase === 'compensate' || cursor.phase === 'compensation-claimed')
-    return 'compensating';
-  return cursor.phase === 'preflight' ? 'proposed' : 'running';
 }
 
 function proposedBy(state: RecordedState | undefined, record: EvidenceRecord): RecordedState {

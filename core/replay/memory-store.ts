@@ -10,7 +10,7 @@ import {
   movedOn,
   sealExists,
 } from '../store-refusals.ts';
-import type { Claim, Transaction } from '../transaction.ts';
+import { type Claim, statusOnStart, type Transaction } from '../transaction.ts';
 
 /** What a store of one transaction needs of who keeps its records. */
 export interface Journal {
@@ -60,7 +60,7 @@ export function memoryStore(journal: Journal): MemoryStore {
   return {
     row,
     claimsNow: () => rows.claims,
-    enter: (epoch) => put({ epoch, ...statusAtStart(row()) }),
+    enter: (epoch) => put({ epoch, status: statusOnStart(row()) }),
     cancelledBy: (cancelled) => {
       put({ cancelled });
     },
@@ -75,7 +75,7 @@ export function memoryStore(journal: Journal): MemoryStore {
     async change(change) {
       rows.transaction = applied(rows, row(), change, journal);
     },
-    start: async ({ epoch }) => put({ epoch: epoch + 1, ...statusAtStart(row()) }),
+    start: async ({ epoch }) => put({ epoch: epoch + 1, status: statusOnStart(row()) }),
     renewLease: async () => undefined,
     async cancel(_id, by, at) {
       put({ cancelled: { by, at } });
