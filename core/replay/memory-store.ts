@@ -92,14 +92,6 @@ export function memoryStore(journal: Journal): MemoryStore {
   };
 }
 
-/** What was parked goes on where it stood. */
-function statusAtStart({ status, cursor }: Transaction): Partial<Transaction> {
-  if (status !== 'parked') return {};
-  if (cursor.phase === 'compensate' || cursor.phase === 'compensation-claimed')
-    return { status: 'compensating' };
-  return { status: cursor.phase === 'preflight' ? 'proposed' : 'running' };
-}
-
 function applied(rows: Rows, before: Transaction, change: Change, journal: Journal): Transaction {
   const { expect, update, records, writes } = change;
   const { stepIndex, phase, attempt } = expect.cursor;
@@ -112,11 +104,9 @@ function applied(rows: Rows, before: Transaction, change: Change, journal: Journ
     (records[0] === undefined || records[0].seq === before.nextSeq);
   if (!isThere) throw movedOn(before.id);
   journal.judge(change);
-  const kept = { ...rows, claims: rows.claims };
-  const applies = writes.map((write) => judged(kept, write));
+  const applies = writes.map((write) => judged(rows, write));
   journal.write(records);
   for (const apply of applies) apply();
-  rows.claims = kept.claims;
   return { ...before, ...update, nextSeq: before.nextSeq + records.length };
 }
 
