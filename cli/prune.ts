@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
+import { syncFolder } from '../adapters/embedded/durable-file.ts';
 import { openReplayer } from '../adapters/embedded/replayer.ts';
 import type { OldTransaction, PrunedStream } from '../adapters/embedded/retention.ts';
 import { type BundleParts, bundleOf } from '../api/view/bundle-of.ts';
@@ -138,6 +139,8 @@ function sealedAt({ seals }: Bundle): number {
 function keep(archive: string, bundle: Bundle, trust: Trust): Uint8Array {
   const path = join(archive, fileNameOf(bundle.streamId));
   if (!fs.existsSync(path)) writeDurableFile(path, bundleBytes(bundle));
+  // Who wrote it may not have come so far.
+  else syncFolder(archive);
   // As the disk gives it back, also right after writing.
   const bytes = fs.readFileSync(path);
   const found = parseBundle(bytes);

@@ -1,7 +1,7 @@
-import { createHash, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import fs from 'node:fs';
 import { dataFolderAt } from '../adapters/embedded/data-folder.ts';
-import { keyFileSigner } from '../adapters/embedded/signer.ts';
+import { fingerprintOf, keyFileSigner } from '../adapters/embedded/signer.ts';
 import { InvalidInputError } from '../core/errors.ts';
 import type { Trust } from '../core/evidence/index.ts';
 import { readCheckpointFile } from './checkpoint-file.ts';
@@ -43,8 +43,7 @@ export function pemOf(publicKey: Uint8Array): string {
 function keyIdOf(named: string): string {
   if (/^[0-9a-fA-F]{64}$/.test(named)) return named.toLowerCase();
   const publicKey = parseKey(named, Buffer.from(readBoundedFile(named, KEY_FILE_BYTES_MAX)));
-  const bytes = publicKey.export({ format: 'der', type: 'spki' });
-  return createHash('sha256').update(bytes).digest('hex');
+  return fingerprintOf(publicKey.export({ format: 'der', type: 'spki' }));
 }
 
 function parseKey(file: string, bytes: Buffer): KeyObject {

@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { dirname } from 'node:path';
+import { createDurably, syncFolder } from '../adapters/embedded/durable-file.ts';
 import { InvalidInputError } from '../core/errors.ts';
 
 /** Writes a file that must not exist. Throws `InvalidInputError`: `file-exists`,
@@ -21,15 +22,9 @@ export function replaceFile(path: string, bytes: Uint8Array): void {
 /** Makes a file of a folder durable and its name too: whole or not at all. Throws
  * `InvalidInputError` (`file-exists`, `file-unwritable`). */
 export function writeDurableFile(path: string, bytes: Uint8Array): void {
-  const fresh = `${path}.${process.pid}.tmp`;
   write(path, () => {
-    fs.writeFileSync(fresh, bytes, { flag: 'wx', flush: true });
-    // A link appears at once with all that is in it, and not where a file is.
-    fs.linkSync(fresh, path);
-    fs.rmSync(fresh);
-    const folder = fs.openSync(dirname(path), 'r');
-    fs.fsyncSync(folder);
-    fs.closeSync(folder);
+    createDurably(path, bytes, 0o666);
+    syncFolder(dirname(path));
   });
 }
 

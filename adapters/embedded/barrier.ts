@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import { dirname } from 'node:path';
 import { InterlockError } from '../../core/errors.ts';
+import { syncFolder } from './durable-file.ts';
 
 /** Makes the commits of one SQLite database durable, many at a time. */
 export interface Barrier {
@@ -72,9 +73,7 @@ export function groupSyncs(sync: () => Promise<void>, close: () => void): Barrie
 function openLog(databasePath: string): number {
   const handle = fs.openSync(`${databasePath}-wal`, 'r+');
   // A new file is durable only when its folder is.
-  const folder = fs.openSync(dirname(databasePath), 'r');
-  fs.fsyncSync(folder);
-  fs.closeSync(folder);
+  syncFolder(dirname(databasePath));
   return handle;
 }
 

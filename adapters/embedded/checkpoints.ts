@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { EvidenceError } from '../../core/errors.ts';
 import type { Checkpoints, PublishedCheckpoint } from '../../core/ports/checkpoints.ts';
+import { createDurably, syncFolder } from './durable-file.ts';
 
 /** Digits of a size in a file's name, so that names are in the order of sizes. */
 const SIZE_DIGITS = 16;
@@ -61,25 +61,11 @@ export function memoryCheckpoints(): Checkpoints {
 /** Writes a file whole and durably, or not at all; false when one is there. */
 function writeOnce(path: string, text: string): boolean {
   if (fs.existsSync(path)) return false;
-  const draft = `${path}.${randomBytes(8).toString('hex')}`;
   try {
-    const file = fs.openSync(draft, 'wx', 0o600);
-    fs.writeSync(file, text);
-    fs.fsyncSync(file);
-    fs.closeSync(file);
-    // A link appears at once with all that is in it, and never replaces a file.
-    fs.linkSync(draft, path);
+    createDurably(path, text, 0o600);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     return false;
-  } finally {
-    fs.rmSync(draft, { force: true });
   }
-}
-
-function syncFolder(folder: string): void {
-  const handle = fs.openSync(folder, 'r');
-  fs.fsyncSync(handle);
-  fs.closeSync(handle);
 }

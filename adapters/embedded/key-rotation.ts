@@ -1,11 +1,12 @@
-import { createHash, createPublicKey } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { recordOfFact } from '../../core/tasks/control.ts';
 import { openBarrier } from './barrier.ts';
 import type { DataFolder } from './data-folder.ts';
+import { syncFolder } from './durable-file.ts';
 import { currentSealKey, replaceSealKey } from './seal-rows.ts';
-import { createKeyFile, keyFileSigner } from './signer.ts';
+import { createKeyFile, fingerprintOf, keyFileSigner } from './signer.ts';
 import { inTransaction } from './sqlite.ts';
 import { controlAppender } from './store.ts';
 import { openStoreDatabase } from './store-schema.ts';
@@ -79,7 +80,7 @@ export function sealKeyIdsOf({ key, oldKeys }: DataFolder): readonly string[] {
   const old = fs.existsSync(oldKeys) ? fs.readdirSync(oldKeys) : [];
   return [
     keyFileSigner(key).keyId,
-    ...old.map((name) => fingerprintOf(fs.readFileSync(join(oldKeys, name), 'utf8'))),
+    ...old.map((name) => fingerprintOf(spkiOf(join(oldKeys, name)))),
   ];
 }
 
@@ -96,13 +97,6 @@ function keepPublicHalf(
   syncFolder(oldKeys);
 }
 
-function fingerprintOf(pem: string): string {
-  const bytes = createPublicKey(pem).export({ format: 'der', type: 'spki' });
-  return createHash('sha256').update(bytes).digest('hex');
-}
-
-function syncFolder(path: string): void {
-  const handle = fs.openSync(path, 'r');
-  fs.fsyncSync(handle);
-  fs.closeSync(handle);
+function spkiOf(path: string): Uint8Array {
+  return createPublicKey(fs.readFileSync(path)).export({ format: 'der', type: 'spki' });
 }

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import type { StoredSeal } from '../../core/ports/store.ts';
 import { keyReplaced, sealExists } from '../../core/store-refusals.ts';
+import { fingerprintOf } from './signer.ts';
 
 /** Puts a seal inside the caller's transaction. Throws `StaleStateError`, and `EvidenceError`
  * (`key-replaced`) for one by another key than `replaceSealKey` has named last. */
@@ -47,7 +47,3 @@ export function currentSealKey(database: DatabaseSync): string | undefined {
 }
 
 const SEAL_KEY = 'seal-key';
-
-function fingerprintOf(publicKey: Uint8Array): string {
-  return createHash('sha256').update(publicKey).digest('hex');
-}

@@ -4,13 +4,13 @@ import {
   createPublicKey,
   generateKeyPairSync,
   type KeyObject,
-  randomBytes,
   sign,
 } from 'node:crypto';
 import fs from 'node:fs';
 import { basename } from 'node:path';
 import { InvalidInputError } from '../../core/errors.ts';
 import type { Signer } from '../../core/ports/signer.ts';
+import { createDurably } from './durable-file.ts';
 
 /** Who may read the key: its owner. */
 const KEY_MODE = 0o600;
@@ -26,7 +26,7 @@ export function keyFileSigner(path: string): Signer {
   const publicKey = createPublicKey(key).export({ type: 'spki', format: 'der' });
   return {
     publicKey,
-    keyId: createHash('sha256').update(publicKey).digest('hex'),
+    keyId: fingerprintOf(publicKey),
     sign: async (message) => sign('sha256', message, key),
   };
 }
@@ -35,17 +35,12 @@ export function keyFileSigner(path: string): Signer {
 export function createKeyFile(path: string): void {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' });
-  const draft = `${path}.${randomBytes(8).toString('hex')}`;
-  try {
-    const file = fs.openSync(draft, 'wx', KEY_MODE);
-    fs.writeSync(file, pem.toString());
-    fs.fsyncSync(file);
-    fs.closeSync(file);
-    // A link appears at once with all that is in it, and not where a file is.
-    fs.linkSync(draft, path);
-  } finally {
-    fs.rmSync(draft, { force: true });
-  }
+  createDurably(path, pem.toString(), KEY_MODE);
+}
+
+/** Names a public key (SPKI, DER): its SHA-256, hex. */
+export function fingerprintOf(spki: Uint8Array): string {
+  return createHash('sha256').update(spki).digest('hex');
 }
 
 function parseKey(pem: string): KeyObject {
