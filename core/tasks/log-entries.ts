@@ -25,19 +25,22 @@ export async function entriesOf(
 ): Promise<PendingEntries> {
   const { crypto, clock } = ports;
   const entries: LogEntry[] = [];
-  let newest = await newestKey(ports);
+  const places = await keyPlacesOf(ports);
+  let newest = newestOf(places);
   for (const seal of seals) {
     try {
       const { keyId, statement } = openSeal(crypto, seal);
       if (keyId !== newest) {
-        await requireNewKey(ports, keyId);
+        requireNewKey(places, keyId);
+        const position = from + entries.length;
         const at = new Date(clock.now()).toISOString();
         const key = { keyId, publicKey: seal.publicKey, at };
         entries.push({
-          position: from + entries.length,
+          position,
           statement: keyStatement(newest === undefined ? key : { ...key, replaces: newest }),
           of: { kind: 'key', keyId },
         });
+        places.set(keyId, position);
         newest = keyId;
       }
       const { streamId, treeSize } = seal;
@@ -51,26 +54,30 @@ export async function entriesOf(
   return { entries };
 }
 
-/** The key that came into the log last; only those that seal, or did, can be in it. */
-async function newestKey({
+/** The keys that seal here, or did, each with its place in the log: undefined while it has none. */
+type KeyPlaces = Map<string, number | undefined>;
+
+async function keyPlacesOf({
   log,
   sealKeyIds,
-}: Pick<SequencePorts, 'log' | 'sealKeyIds'>): Promise<string | undefined> {
+}: Pick<SequencePorts, 'log' | 'sealKeyIds'>): Promise<KeyPlaces> {
+  const places: KeyPlaces = new Map();
+  for (const keyId of await sealKeyIds()) places.set(keyId, (await log.keyEntry(keyId))?.position);
+  return places;
+}
+
+/** The key that came into the log last. */
+function newestOf(places: KeyPlaces): string | undefined {
   let newest: { readonly position: number; readonly keyId: string } | undefined;
-  for (const keyId of await sealKeyIds()) {
-    const position = (await log.keyEntry(keyId))?.position ?? -1;
+  for (const [keyId, position = -1] of places)
     if (position > (newest?.position ?? -1)) newest = { position, keyId };
-  }
   return newest?.keyId;
 }
 
 /** Throws `EvidenceError`: a key that anybody can make must not come into the log by itself. */
-async function requireNewKey(
-  { log, sealKeyIds }: Pick<SequencePorts, 'log' | 'sealKeyIds'>,
-  keyId: string,
-): Promise<void> {
-  if (!(await sealKeyIds()).includes(keyId))
+function requireNewKey(places: KeyPlaces, keyId: string): void {
+  if (!places.has(keyId))
     throw new EvidenceError('key-unknown', `\`${keyId}\` is not a key that seals here`);
-  if ((await log.keyEntry(keyId)) !== undefined)
+  if (places.get(keyId) !== undefined)
     throw new EvidenceError('key-replaced', `\`${keyId}\` was replaced by another key before`);
 }
