@@ -1,9 +1,10 @@
 import type { Machine } from '../../core/asl/machine.ts';
 import { type Event, next, type Position, start } from '../../core/asl/next.ts';
-import { InterlockError, InvariantError } from '../../core/errors.ts';
+import { InvariantError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Task } from '../../core/tasks/context.ts';
 import type { Ports } from '../../core/tasks/ports.ts';
+import { returned, taskOf, thrown } from '../../core/tasks/task-events.ts';
 import { entryState, type SagaState, type Transaction } from '../../core/transaction.ts';
 
 /** Tasks of one execution, at most: steps, retries, compensations and waits together. */
@@ -66,15 +67,11 @@ async function perform(parts: RunnerParts, position: Position): Promise<Event> {
   }
   if (position.kind !== 'task') throw new InvariantError('an ended execution has no task');
   if (position.delayMs > 0) await parts.ports.clock.sleep(position.delayMs);
-  const run = parts.tasks[position.resource];
-  if (run === undefined) throw new InvariantError(`there is no task \`${position.resource}\``);
+  const run = taskOf(parts.tasks, position.resource);
   try {
-    const output = await run(parts.ports, position.input as JsonObject & SagaState);
-    return { kind: 'returned', output: { ...output } as JsonObject };
+    return returned(await run(parts.ports, position.input as JsonObject & SagaState));
   } catch (error) {
     parts.onError?.(position.state, error);
-    // Name and code only: no message or stack of ours enters the history of an execution.
-    const code = error instanceof InterlockError ? { cause: error.code } : {};
-    return { kind: 'threw', error: error instanceof Error ? error.name : 'unknown', ...code };
+    return thrown(error);
   }
 }

@@ -1,10 +1,11 @@
 import type { Machine } from '../asl/machine.ts';
 import { type Event, next, type Position, start } from '../asl/next.ts';
-import { InterlockError, InvariantError, ReplayError } from '../errors.ts';
+import { InvariantError, ReplayError } from '../errors.ts';
 import type { EvidenceRecord } from '../evidence/record.ts';
 import type { JsonObject } from '../json.ts';
 import type { Task } from '../tasks/context.ts';
 import type { Ports } from '../tasks/ports.ts';
+import { returned, taskOf, thrown } from '../tasks/task-events.ts';
 import { entryState, type SagaState } from '../transaction.ts';
 import { isAct } from './acts.ts';
 import type { MemoryStore } from './memory-store.ts';
@@ -62,8 +63,7 @@ async function attempt(stage: Stage, position: TaskPosition): Promise<Event | 'a
     return failed(inputs.error);
   const before = script.position();
   try {
-    const run = taskOf(stage.protocol, position.resource);
-    return returned(await run(stage.ports, position.input as JsonObject & SagaState));
+    return await run(stage, position);
   } catch (error) {
     if (!(error instanceof ReplayError)) return thrown(error);
     if (stage.hasLeft()) throw error;
@@ -75,14 +75,17 @@ async function attempt(stage: Stage, position: TaskPosition): Promise<Event | 'a
 }
 
 /** An attempt of which nothing is recorded: what it throws is thrown by the task itself. */
-async function unrecorded(stage: Stage, { resource, input }: TaskPosition): Promise<Event> {
+async function unrecorded(stage: Stage, position: TaskPosition): Promise<Event> {
   try {
-    const run = taskOf(stage.protocol, resource);
-    return returned(await run(stage.ports, input as JsonObject & SagaState));
+    return await run(stage, position);
   } catch (error) {
     if (error instanceof ReplayError) throw error;
     return thrown(error);
   }
+}
+
+async function run({ protocol, ports }: Stage, { resource, input }: TaskPosition): Promise<Event> {
+  return returned(await taskOf(protocol.tasks, resource)(ports, input as JsonObject & SagaState));
 }
 
 /** The next record, if this execution wrote it. */
@@ -114,27 +117,12 @@ async function makeSeal(stage: Stage, input: SagaState): Promise<SagaState> {
   const { sealing, script, ports, protocol } = stage;
   script.begin(undefined);
   try {
-    const output = await taskOf(protocol, 'Seal')(sealing.ports(ports), input);
+    const output = await taskOf(protocol.tasks, 'Seal')(sealing.ports(ports), input);
     sealing.done();
     return output;
   } catch (error) {
     throw sealRefusal(error);
   }
-}
-
-function taskOf({ tasks }: Protocol, resource: string): Task {
-  const run = tasks[resource];
-  if (run === undefined) throw new InvariantError(`there is no task \`${resource}\``);
-  return run;
-}
-
-function returned(output: SagaState): Event {
-  return { kind: 'returned', output: { ...output } as JsonObject };
-}
-
-function thrown(error: unknown): Event {
-  const code = error instanceof InterlockError ? { cause: error.code } : {};
-  return { kind: 'threw', error: error instanceof Error ? error.name : 'unknown', ...code };
 }
 
 function failed({ Error: name, Cause }: NonNullable<Inputs['error']>): Event {
