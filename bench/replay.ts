@@ -5,12 +5,11 @@ import { registry } from '../actions/registry.ts';
 import { cedarDecisionPoint } from '../adapters/cedar/decision-point.ts';
 import { loadPolicies } from '../adapters/cedar/load.ts';
 import { loadTransactionMachine } from '../adapters/embedded/state-machine.ts';
-import { parseEnvelope } from '../core/evidence/index.ts';
 import { nodeCrypto } from '../core/evidence/node-crypto.ts';
+import { recordedOf } from '../core/replay/recorded.ts';
 import { type Recorded, replay } from '../core/replay/replay.ts';
 import { TASKS } from '../core/tasks/index.ts';
 import { propose } from '../core/tasks/propose.ts';
-import { streamOf } from '../core/transaction.ts';
 import { iamWorld, type Outcome } from './worlds.ts';
 
 /** How fast transactions of five steps are run again from their records, on one core. */
@@ -66,10 +65,7 @@ async function record(folder: string, outcome: Outcome): Promise<readonly Record
         };
         const { transaction } = await propose(ports, proposal);
         await world.controlPlane.run(transaction);
-        const streamId = streamOf(transaction.id);
-        const records = await ports.store.records(streamId);
-        const seals = (await ports.store.seals(streamId)).map((one) => parseEnvelope(one.envelope));
-        return { streamId, records, seals };
+        return recordedOf(ports.store, transaction.id);
       }),
     );
   } finally {

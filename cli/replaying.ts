@@ -1,9 +1,10 @@
 import fs from 'node:fs';
 import { openReplayer, type Replayer } from '../adapters/embedded/replayer.ts';
 import { InvalidInputError } from '../core/errors.ts';
-import { BUNDLE_BYTES_MAX, parseBundle, parseEnvelope } from '../core/evidence/index.ts';
+import { BUNDLE_BYTES_MAX, parseBundle } from '../core/evidence/index.ts';
+import { recordedOf } from '../core/replay/recorded.ts';
 import type { Recorded } from '../core/replay/replay.ts';
-import { isDryRun, streamOf, type Transaction } from '../core/transaction.ts';
+import { isDryRun, streamOf } from '../core/transaction.ts';
 import { inFile } from './in-file.ts';
 import { type LocalControlPlane, openExisting } from './open.ts';
 import { readBoundedFile } from './read-json-file.ts';
@@ -49,7 +50,7 @@ function openOne(data: string, id: string): Replaying {
     recorded: async function* () {
       const transaction = await plane.ports.store.load(id);
       if (transaction === undefined || isDryRun(id)) throw notThere(id);
-      yield recordedOf(plane, transaction);
+      yield recordedOf(plane.ports.store, id);
     },
     pruned: () => 0,
     close: () => plane.close(),
@@ -65,9 +66,8 @@ export function openSince(data: string, sinceMs: number): Replaying {
     replayer: openReplayer(plane.contents),
     recorded: async function* () {
       for (const id of await idsSince(plane, sinceMs)) {
-        const transaction = await plane.ports.store.load(id);
         if (plane.retention.isPruned(streamOf(id))) pruned += 1;
-        else if (transaction !== undefined) yield recordedOf(plane, transaction);
+        else yield recordedOf(plane.ports.store, id);
       }
     },
     pruned: () => pruned,
@@ -89,16 +89,6 @@ async function idsSince(
     after = wanted.length < page.transactions.length ? undefined : page.next;
   } while (after !== undefined);
   return ids.reverse();
-}
-
-async function recordedOf(
-  { ports: { store } }: LocalControlPlane,
-  { id }: Transaction,
-): Promise<Recorded> {
-  const streamId = streamOf(id);
-  const records = await store.records(streamId);
-  const seals = (await store.seals(streamId)).map(({ envelope }) => parseEnvelope(envelope));
-  return { streamId, records, seals };
 }
 
 function notThere(name: string): InvalidInputError {

@@ -1,36 +1,23 @@
 import { expect, test } from '@jest/globals';
-import { LOCATE_ACTIONS } from '../../actions/iam/locate.ts';
-import { loadTransactionMachine } from '../../adapters/embedded/state-machine.ts';
 import type { StepDraft } from '../../core/action.ts';
-import { parseEnvelope } from '../../core/evidence/index.ts';
-import { nodeCrypto } from '../../core/evidence/node-crypto.ts';
 import type { EvidenceRecord } from '../../core/evidence/record.ts';
 import type { DecisionPoint } from '../../core/ports/decision-point.ts';
 import { counterfactual } from '../../core/replay/counterfactual.ts';
-import { TASKS } from '../../core/tasks/index.ts';
-import { streamOf } from '../../core/transaction.ts';
+import { recordedOf } from '../../core/replay/recorded.ts';
 import { seeded } from '../stress/seeded.ts';
 import { otherPolicies } from './support/other-policies.ts';
 import { randomPlan } from './support/random-runs.ts';
+import { PROTOCOL, partsOf } from './support/replaying.ts';
 import { AGENT, openTestWorld, planOf, type TestWorld } from './support/world.ts';
 
 const CASES = Number(process.env['RUNS'] ?? 200);
 const SEED = Number(process.env['SEED'] ?? Date.now() % 1_000_000);
 const TEST_MS_MAX = 240_000;
-const PROTOCOL = { machine: loadTransactionMachine(), tasks: TASKS };
 
 /** What would have become of a transaction of a world. */
 async function wouldBe({ ports }: TestWorld, id: string, policies: DecisionPoint) {
-  const streamId = streamOf(id);
-  const records = await ports.store.records(streamId);
-  const seals = (await ports.store.seals(streamId)).map((one) => parseEnvelope(one.envelope));
-  const parts = {
-    actions: ports.actions,
-    crypto: nodeCrypto,
-    locateActions: LOCATE_ACTIONS,
-    decisionPoint: () => ports.decisionPoint,
-  };
-  return counterfactual(parts, PROTOCOL, { recorded: { streamId, records, seals }, policies });
+  const recorded = await recordedOf(ports.store, id);
+  return counterfactual(partsOf(ports), PROTOCOL, { recorded, policies });
 }
 
 /** A record without what differs between two runs of one plan: ids, times, who allowed. */

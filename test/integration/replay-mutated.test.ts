@@ -1,8 +1,4 @@
 import { expect, test } from '@jest/globals';
-import { LOCATE_ACTIONS } from '../../actions/iam/locate.ts';
-import { loadTransactionMachine } from '../../adapters/embedded/state-machine.ts';
-import { parseEnvelope } from '../../core/evidence/index.ts';
-import { nodeCrypto } from '../../core/evidence/node-crypto.ts';
 import {
   type EvidenceRecord,
   type Observation,
@@ -10,14 +6,12 @@ import {
   recordBytes,
 } from '../../core/evidence/record.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
-import { type Recorded, replay } from '../../core/replay/replay.ts';
-import { TASKS } from '../../core/tasks/index.ts';
-import { streamOf } from '../../core/transaction.ts';
+import { recordedOf } from '../../core/replay/recorded.ts';
+import { replay } from '../../core/replay/replay.ts';
 import { seeded } from '../stress/seeded.ts';
 import { randomRun } from './support/random-runs.ts';
-import type { TestWorld } from './support/world.ts';
+import { PROTOCOL, partsOf } from './support/replaying.ts';
 
-const PROTOCOL = { machine: loadTransactionMachine(), tasks: TASKS };
 const RUNS = 6;
 const TEST_MS_MAX = 240_000;
 
@@ -54,13 +48,6 @@ function changed(value: Json): Json {
   return copy;
 }
 
-async function recordedOf({ ports }: TestWorld, id: string): Promise<Recorded> {
-  const streamId = streamOf(id);
-  const records = await ports.store.records(streamId);
-  const seals = (await ports.store.seals(streamId)).map((one) => parseEnvelope(one.envelope));
-  return { streamId, records, seals };
-}
-
 test(
   'a recorded answer that was changed is named',
   async () => {
@@ -71,14 +58,9 @@ test(
     const elsewhere: string[] = [];
     for (let runs = 0; runs < RUNS; runs += 1) {
       const { world, ids } = await randomRun(random);
-      const parts = {
-        actions: world.ports.actions,
-        crypto: nodeCrypto,
-        locateActions: LOCATE_ACTIONS,
-        decisionPoint: () => world.ports.decisionPoint,
-      };
+      const parts = partsOf(world.ports);
       for (const id of ids) {
-        const recorded = await recordedOf(world, id);
+        const recorded = await recordedOf(world.ports.store, id);
         for (const [seq, bytes] of recorded.records.entries()) {
           const record = parseRecord(bytes);
           for (const [index, observation] of record.observations.entries()) {
