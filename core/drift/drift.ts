@@ -1,5 +1,5 @@
 import { lastTouches, type Touch } from './last-touches.ts';
-import { type LookPorts, look, type Sight } from './look.ts';
+import { type LookPorts, look, type Sight, teller } from './look.ts';
 
 /** Footprints that are read at once: the API of a target takes only so many calls. */
 const LOOKS_MAX = 8;
@@ -76,10 +76,11 @@ async function lookAll(
 ): Promise<Drift['others']> {
   const others: Exclude<Sight, { readonly found: 'same' }>[] = [];
   const waiting = touches.values();
+  const tell = teller(ports.store);
   let looked = 0;
   const work = async (): Promise<void> => {
     for (const touch of waiting) {
-      const sight = await look(ports, touch);
+      const sight = await look(ports, tell, touch);
       if (sight.found !== 'same') others.push(sight);
       looked += 1;
       onLooked(looked);

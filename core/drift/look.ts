@@ -1,6 +1,7 @@
 import { CloudRefusedError, DriftError, EvidenceError, InterlockError } from '../errors.ts';
 import { type EvidenceRecord, parseRecord } from '../evidence/record.ts';
 import { stateAt } from '../history/history.ts';
+import type { RecordedState } from '../history/recorded-state.ts';
 import type { Json } from '../json.ts';
 import type { Ports } from '../tasks/ports.ts';
 import { repeatable, settledRead } from '../tasks/settled.ts';
@@ -37,17 +38,17 @@ export type Sight =
  * has settled and nobody holds the footprint; whatever could not be read is said, never taken for
  * the same.
  */
-export async function look(ports: LookPorts, touch: Touch): Promise<Sight> {
+export async function look(ports: LookPorts, tell: Tell, touch: Touch): Promise<Sight> {
   try {
-    return await lookAt(ports, touch);
+    return await lookAt(ports, tell, touch);
   } catch (error) {
     if (!(error instanceof InterlockError)) throw error;
     return { found: 'unreadable', touch, error };
   }
 }
 
-async function lookAt(ports: LookPorts, touch: Touch): Promise<Sight> {
-  const { transaction, left } = await leftBy(ports, touch);
+async function lookAt(ports: LookPorts, tell: Tell, touch: Touch): Promise<Sight> {
+  const { transaction, left } = await leftBy(tell, touch);
   const view = preparedStep(ports, transaction, touch.stepIndex);
   const read = await footprintReader(ports, transaction, view);
   const first = await sightOf(left, () => repeatable(read));
@@ -87,23 +88,45 @@ async function holderOf(
   return undefined;
 }
 
-/** By the records, not by the row: what was read back is evidence. */
-async function leftBy(
-  { store }: LookPorts,
-  touch: Touch,
-): Promise<{ readonly transaction: Transaction; readonly left: Left }> {
-  const { transactionId, stepIndex } = touch;
+/** What is known of a transaction that has ended. */
+interface Told {
+  readonly transaction: Transaction | undefined;
+  readonly records: readonly EvidenceRecord[];
+  readonly state: RecordedState;
+}
+
+/** Reads what is known of transactions; of one after the other, each once. */
+export type Tell = (transactionId: string) => Promise<Told>;
+
+export function teller(store: LookPorts['store']): Tell {
+  let last: { readonly id: string; readonly told: Promise<Told> } | undefined;
+  return (id) => {
+    if (last?.id !== id) last = { id, told: readTold(store, id) };
+    return last.told;
+  };
+}
+
+async function readTold(store: LookPorts['store'], transactionId: string): Promise<Told> {
   const transaction = await store.load(transactionId);
   const records = (await store.records(streamOf(transactionId))).map(parseRecord);
-  const step = stateAt(records, records.length - 1).steps[stepIndex];
+  return { transaction, records, state: stateAt(records, records.length - 1) };
+}
+
+/** By the records, not by the row: what was read back is evidence. */
+async function leftBy(
+  tell: Tell,
+  touch: Touch,
+): Promise<{ readonly transaction: Transaction; readonly left: Left }> {
+  const { transaction, records, state } = await tell(touch.transactionId);
+  const step = state.steps[touch.stepIndex];
   const resolved = records.findLast(({ kind }) => kind === 'resolved');
   const { prepared, verified } = step ?? {};
   if (transaction === undefined || prepared === undefined) throw untold(touch);
   const place = { ...touch, resource: prepared.resources[0] ?? touch.footprint };
   if (resolved !== undefined) {
-    const { predicted: state, predictedDigest: digest } = prepared;
-    const said = { seq: resolved.seq, at: atOf(resolved), by: 'resolved', state, digest } as const;
-    return { transaction, left: { ...place, ...said } };
+    const { predicted, predictedDigest: digest } = prepared;
+    const said = { seq: resolved.seq, at: atOf(resolved), by: 'resolved', digest } as const;
+    return { transaction, left: { ...place, ...said, state: predicted } };
   }
   if (verified === undefined) throw untold(touch);
   const at = atOf(records[verified.seq] as EvidenceRecord);
