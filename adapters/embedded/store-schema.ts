@@ -124,7 +124,14 @@ function requireSchema(database: DatabaseSync, isNew: boolean): void {
 
 type Schema = ReadonlyMap<string, { readonly type: string; readonly sql: string }>;
 
+let expected: Schema | undefined;
+
 function expectedSchema(): Schema {
+  expected ??= schemaAsMade();
+  return expected;
+}
+
+function schemaAsMade(): Schema {
   const fresh = new DatabaseSync(':memory:');
   fresh.exec(`${TABLES} ${LIST_INDEXES} ${TRIGGERS}`);
   const schema = schemaOf(fresh);
