@@ -6,7 +6,7 @@ import { syncFolder } from '../adapters/embedded/durable-file.ts';
 import { openReplayer } from '../adapters/embedded/replayer.ts';
 import type { OldTransaction, PrunedStream } from '../adapters/embedded/retention.ts';
 import { type BundleParts, bundleOf } from '../api/view/bundle-of.ts';
-import { EvidenceError, InvalidInputError, StoreDamagedError } from '../core/errors.ts';
+import { EvidenceError, InvalidInputError, isUnreadable } from '../core/errors.ts';
 import {
   type Bundle,
   bundleBytes,
@@ -117,7 +117,7 @@ async function archived(
     const archiveDigest = createHash('sha256').update(bytes).digest('hex');
     return { streamId: streamOf(id), records: bundle.records.length, archiveDigest };
   } catch (error) {
-    if (!(error instanceof EvidenceError || error instanceof StoreDamagedError)) throw error;
+    if (!isUnreadable(error)) throw error;
     return error.message;
   }
 }
@@ -160,7 +160,7 @@ function isSameStream(one: Bundle, other: Bundle): boolean {
 }
 
 async function remove(
-  { ports, retention, operator }: LocalControlPlane,
+  { retention, operator }: LocalControlPlane,
   streams: readonly PrunedStream[],
   { before }: PruneOptions,
   now: number,
@@ -172,5 +172,4 @@ async function remove(
   };
   const actor = `operator:${operator}`;
   await retention.prune(streams, recordOfFact({ kind: 'evidence-pruned', actor, data }, now), now);
-  await ports.store.barrier();
 }

@@ -13,7 +13,7 @@ import { keyFileSigner } from '../adapters/embedded/signer.ts';
 import { embeddedStore } from '../adapters/embedded/store.ts';
 import { problemsOf } from '../adapters/embedded/store-check.ts';
 import { type BundleParts, bundleOf } from '../api/view/bundle-of.ts';
-import { EvidenceError, InvalidInputError, StoreDamagedError } from '../core/errors.ts';
+import { InvalidInputError, isUnreadable } from '../core/errors.ts';
 import {
   type Bundle,
   bundleBytes,
@@ -220,10 +220,6 @@ type Check = EvidenceVerdict['integrity'];
 
 function isWorse({ ok }: Check, before: Check): boolean {
   return ok === false && before.ok !== false;
-}
-
-function isUnreadable(error: unknown): error is EvidenceError | StoreDamagedError {
-  return error instanceof EvidenceError || error instanceof StoreDamagedError;
 }
 
 const NOTHING_LEFT = 'none of its records is left';

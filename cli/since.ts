@@ -1,4 +1,5 @@
-const UNIT_MS: Readonly<Record<string, number>> = {
+/** Milliseconds of a minute, an hour, a day. */
+export const UNIT_MS: Readonly<Record<string, number>> = {
   m: 60_000,
   h: 3_600_000,
   d: 86_400_000,

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { PrunedStream } from '../adapters/embedded/retention.ts';
-import { EvidenceError, StoreDamagedError } from '../core/errors.ts';
+import { isUnreadable, StoreDamagedError } from '../core/errors.ts';
 import { type EvidenceRecord, parseRecord } from '../core/evidence/index.ts';
 import type { EvidenceOfAll } from './json-shapes.ts';
 import type { LocalControlPlane } from './open.ts';
@@ -23,8 +23,9 @@ export async function verifyPruned(plane: Plane): Promise<Report> {
   const problems: string[] = [];
   const sums = { streams: 0, records: 0 };
   try {
-    const told = await toldOf(plane.ports.store);
+    let told: ReadonlyMap<string, Told> | undefined;
     for (const one of allPruned(plane)) {
+      told ??= await toldOf(plane.ports.store);
       const problem = problemOf(one, told.get(one.streamId), await isLogged(plane, one));
       if (problem !== undefined && problems.length < PROBLEMS_MAX) problems.push(problem);
       sums.streams += 1;
@@ -87,7 +88,7 @@ async function readable(store: Store, streamId: string): Promise<readonly Eviden
   try {
     return (await store.records(streamId)).map(parseRecord);
   } catch (error) {
-    if (error instanceof EvidenceError || error instanceof StoreDamagedError) return [];
+    if (isUnreadable(error)) return [];
     throw error;
   }
 }

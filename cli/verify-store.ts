@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { type BundleParts, bundleOf } from '../api/view/bundle-of.ts';
-import { EvidenceError, StoreDamagedError } from '../core/errors.ts';
+import { isUnreadable, StoreDamagedError } from '../core/errors.ts';
 import { type EvidenceVerdict, type Trust, verifyBundle } from '../core/evidence/index.ts';
+import { TRANSACTION_PREFIX } from '../core/evidence/record.ts';
 import { checkLog } from '../core/tasks/check-log.ts';
 import type { EvidenceOfAll } from './json-shapes.ts';
 import type { LocalControlPlane } from './open.ts';
@@ -61,7 +62,7 @@ async function verifyAsSeen(
 }
 
 function isTransaction(streamId: string): boolean {
-  return streamId.startsWith('tx:');
+  return streamId.startsWith(TRANSACTION_PREFIX);
 }
 
 interface StreamsOptions {
@@ -113,7 +114,7 @@ export async function verifyStream(
   try {
     return verifyBundle(parts.crypto, await bundleOf(parts, streamId), trust);
   } catch (error) {
-    if (!(error instanceof EvidenceError || error instanceof StoreDamagedError)) throw error;
+    if (!isUnreadable(error)) throw error;
     // A seal that is not even an envelope, or a page that is none.
     const integrity = { ok: false, reason: error.message } as const;
     const other = { ok: 'unknown', reason: 'not judged: the evidence cannot be read' } as const;

@@ -179,6 +179,11 @@ export class StoreDamagedError extends InterlockError {
   }
 }
 
+/** True for what only tells that evidence, or the store that has it, cannot be read. */
+export function isUnreadable(error: unknown): error is EvidenceError | StoreDamagedError {
+  return error instanceof EvidenceError || error instanceof StoreDamagedError;
+}
+
 /** Impossible, and yet it happened: a defect of Interlock. */
 export class InvariantError extends InterlockError {
   override name = 'InvariantError';

@@ -1,7 +1,7 @@
 import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
 import { TransientError } from '../../core/errors.ts';
-import type { EvidenceRecord } from '../../core/evidence/record.ts';
 import { RETENTION_DAYS_MIN } from '../../core/retention.ts';
+import type { ControlRecord } from '../../core/tasks/control.ts';
 import type { Barrier } from './barrier.ts';
 import { isDamage, namedDamage } from './damage.ts';
 import { inTransaction } from './sqlite.ts';
@@ -20,8 +20,6 @@ export interface OldTransaction {
   readonly id: string;
   readonly position: number;
 }
-
-type ControlRecord = Omit<EvidenceRecord, 'seq'>;
 
 /** For how long evidence is kept, and what goes when that is over. */
 export interface Retention {

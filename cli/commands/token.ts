@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { flushLog } from '../flush-log.ts';
 import { type Invocation, invoke } from '../invocation.ts';
 import type { AddCommand } from '../program.ts';
+import { UNIT_MS } from '../since.ts';
 
 /** `interlock token ...`: who may call `interlock serve`. */
 export const addToken: AddCommand = (program) => {
@@ -109,7 +110,6 @@ function callerOf(agent: string | undefined, operator: string | undefined) {
   throw new InvalidInputError('usage', 'pass either --agent or --operator');
 }
 
-const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 const LIFE_DIGITS_MAX = 5;
 
 function parseLife(text: string): number {

@@ -1,6 +1,7 @@
 import { bundleOf } from '../../api/view/bundle-of.ts';
 import { type Bundle, type EvidenceVerdict, verifyBundle } from '../../core/evidence/index.ts';
 import { nodeCrypto } from '../../core/evidence/node-crypto.ts';
+import { TRANSACTION_PREFIX } from '../../core/evidence/record.ts';
 import { checkLog } from '../../core/tasks/check-log.ts';
 import { counted } from '../audit/layout.ts';
 import type { Demo } from './demo.ts';
@@ -11,7 +12,7 @@ export async function evidenceStage({ controlPlane, stages }: Demo): Promise<voi
   const { store } = ports;
   await log.sequence('wait');
   stages.heading('Evidence', 'signed, and verifiable offline by anybody');
-  const streams = (await store.streams()).filter((each) => each.startsWith('tx:'));
+  const streams = (await store.streams()).filter((each) => each.startsWith(TRANSACTION_PREFIX));
   const bundles = await Promise.all(streams.map((each) => bundleOf({ ...ports, log }, each)));
   const verify = (bundle: Bundle): EvidenceVerdict =>
     verifyBundle(nodeCrypto, bundle, { trustedKeyIds: [log.keyId] });

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { z } from 'zod';
+import { TRANSACTION_PREFIX } from '../../core/evidence/record.ts';
 import type { Counterfactual } from '../../core/replay/counterfactual.ts';
 import type { Turn } from '../../core/replay/counterfactual-ports.ts';
 import type { CounterfactualReport } from '../json-shapes.ts';
@@ -93,7 +94,7 @@ export function counterfactualsText(report: Report, colors: Colors): string {
   });
   for (const one of others) {
     const color = one.verdict === 'differs' ? colors.red : colors.yellow;
-    table.push([one.streamId.slice('tx:'.length), color(one.verdict), textOf(one)]);
+    table.push([one.streamId.slice(TRANSACTION_PREFIX.length), color(one.verdict), textOf(one)]);
   }
   return [table.toString(), colors.yellow(counts)].join('\n');
 }

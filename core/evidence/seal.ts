@@ -2,7 +2,7 @@ import { EvidenceError } from '../errors.ts';
 import { hexOf } from './bytes.ts';
 import { parseStrict, strictBytes } from './canonical.ts';
 import type { Hasher } from './merkle.ts';
-import { STREAM_ID_PATTERN, TIMESTAMP_PATTERN } from './record.ts';
+import { STREAM_ID_PATTERN, TIMESTAMP_PATTERN, TRANSACTION_PREFIX } from './record.ts';
 import type { Field } from './shape.ts';
 import { isCount, isDigest, isShaped, isTextOf } from './shape.ts';
 
@@ -137,5 +137,5 @@ function isSeal(value: unknown): boolean {
 }
 
 function isStatusOfStream(streamId: string, status: SealStatus): boolean {
-  return streamId.startsWith('tx:') !== (status === 'open' || status === 'closed');
+  return streamId.startsWith(TRANSACTION_PREFIX) !== (status === 'open' || status === 'closed');
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Target } from '../action.ts';
 import { EvidenceError } from '../errors.ts';
 import type { EvidenceRecord, TRANSACTION_RECORD_KINDS } from '../evidence/record.ts';
+import { isObject } from '../evidence/shape.ts';
 import type { Json, JsonObject } from '../json.ts';
 import type { Plan } from '../plan.ts';
 import type { PreparedStep, Reason } from '../transaction.ts';
@@ -98,7 +99,3 @@ const TOLD = {
     by: z.string(),
   }),
 } as const;
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}

@@ -15,8 +15,6 @@ export interface RebuiltStore {
   readonly database: DatabaseSync;
   /** The streams that a row or an index names, whether anything of them is left or not. */
   streamsNamed(): readonly string[];
-  /** What is wrong with the files as a whole. */
-  readonly problems: readonly string[];
   /** Rows of which too little was left to know what they said. */
   readonly unreadableRows: number;
 }
@@ -61,7 +59,6 @@ export function rebuildStore(
         .prepare('SELECT id FROM named_streams ORDER BY id')
         .all()
         .map(({ id }) => id as string),
-    problems: pages.problems,
     unreadableRows,
   };
 }
