@@ -4,6 +4,7 @@ import { InvalidInputError } from '../core/errors.ts';
 import { BUNDLE_BYTES_MAX, parseBundle } from '../core/evidence/index.ts';
 import { recordedOf } from '../core/replay/recorded.ts';
 import type { Recorded } from '../core/replay/replay.ts';
+import { pagesOf } from '../core/tasks/pages.ts';
 import { isDryRun, streamOf } from '../core/transaction.ts';
 import { inFile } from './in-file.ts';
 import { type LocalControlPlane, openExisting } from './open.ts';
@@ -81,13 +82,11 @@ async function idsSince(
   sinceMs: number,
 ): Promise<readonly string[]> {
   const ids: string[] = [];
-  let after: string | undefined;
-  do {
-    const page = await store.list({ limit: PAGE, ...(after === undefined ? {} : { after }) });
-    const wanted = page.transactions.filter(({ createdAt }) => createdAt >= sinceMs);
+  for await (const page of pagesOf(store, { limit: PAGE })) {
+    const wanted = page.filter(({ createdAt }) => createdAt >= sinceMs);
     ids.push(...wanted.map(({ id }) => id));
-    after = wanted.length < page.transactions.length ? undefined : page.next;
-  } while (after !== undefined);
+    if (wanted.length < page.length) break;
+  }
   return ids.reverse();
 }
 

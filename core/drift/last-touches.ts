@@ -4,6 +4,7 @@ import { parseRecord } from '../evidence/record.ts';
 import { parseSeal } from '../evidence/seal.ts';
 import { DEADLINE_MS_MAX } from '../plan.ts';
 import type { Store } from '../ports/store.ts';
+import { pagesOf } from '../tasks/pages.ts';
 import { streamOf, type Transaction } from '../transaction.ts';
 
 /** The last transaction that changed a footprint for good, and by which step. */
@@ -70,16 +71,7 @@ async function* newestFirst(
   store: TouchesStore,
   status: 'committed' | 'stuck',
 ): AsyncGenerator<Transaction> {
-  let after: string | undefined;
-  do {
-    const page = await store.list({
-      status,
-      limit: PAGE,
-      ...(after === undefined ? {} : { after }),
-    });
-    yield* page.transactions;
-    after = page.next;
-  } while (after !== undefined);
+  for await (const page of pagesOf(store, { status, limit: PAGE })) yield* page;
 }
 
 /** True when it and all that were created before it ended too early to count. */

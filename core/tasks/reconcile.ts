@@ -1,4 +1,5 @@
 import type { Transaction } from '../transaction.ts';
+import { pagesOf } from './pages.ts';
 import type { Ports } from './ports.ts';
 import { modeFor } from './stop.ts';
 
@@ -21,13 +22,11 @@ export async function reconcile(
 ): Promise<readonly Transaction[]> {
   const now = ports.clock.now();
   const found: Transaction[] = [];
-  let after: string | undefined;
-  for (let pages = 0; pages < PAGES_MAX; pages += 1) {
-    const query = { isOpen: true, limit: PAGE, ...(after === undefined ? {} : { after }) };
-    const page = await ports.store.list(query);
-    for (const one of page.transactions) if (await isLost(one, now, isRunning)) found.push(one);
-    after = page.next;
-    if (after === undefined) break;
+  let pages = 0;
+  for await (const page of pagesOf(ports.store, { isOpen: true, limit: PAGE })) {
+    for (const one of page) if (await isLost(one, now, isRunning)) found.push(one);
+    pages += 1;
+    if (pages === PAGES_MAX) break;
   }
   return found.reverse();
 }
